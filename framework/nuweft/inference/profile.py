@@ -1,0 +1,224 @@
+"""Closed-form profile in f_corr and f_atm, global scan over gamma.
+
+At fixed gamma the model is linear, so that best fit and test statistic of any
+number of data sets follow from the sufficient statistics ``T Sigma^-1 C``
+without an optimiser. Gamma is scanned over its whole range and refined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+
+from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.sky.spectra import check_gamma
+from nuweft.sky.typing import FloatArray
+
+_GRID = 241
+_ZOOM_POINTS = 9
+_ZOOM_ROUNDS = 5
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Scan:
+    """Best fits of many data sets.
+
+    Attributes
+    ----------
+    test_statistic : array of shape (n,)
+        ``2 [log L(best) - log L(f_corr = 0)]`` with f_corr >= 0.
+    f_corr, gamma : arrays of shape (n,)
+        Best fit; gamma is NaN where f_corr is 0.
+    """
+
+    test_statistic: FloatArray
+    f_corr: FloatArray
+    gamma: FloatArray
+
+
+def project_out(model: GaussianModel) -> list[FloatArray]:
+    """Return the information matrix of the signal basis of each block, f_atm profiled."""
+    result = []
+    for block in model.blocks:
+        cross = block.gram[0, 1:]
+        result.append(block.gram[1:, 1:] - np.outer(cross, cross) / block.gram[0, 0])
+    return result
+
+
+def scores(model: GaussianModel, projections: Sequence[FloatArray]) -> list[FloatArray]:
+    """Return the score of the signal basis of each block, f_atm profiled.
+
+    Parameters
+    ----------
+    model
+        Likelihood.
+    projections
+        ``T Sigma^-1 C`` per block, shapes (..., 1 + rank).
+    """
+    return [
+        s[..., 1:] - s[..., :1] * (block.gram[0, 1:] / block.gram[0, 0])
+        for s, block in zip(projections, model.blocks, strict=True)
+    ]
+
+
+def data_projections(model: GaussianModel) -> list[FloatArray]:
+    """Return ``T Sigma^-1 C`` of the data, per block."""
+    return [block.projection for block in model.blocks]
+
+
+def score_and_information(
+    model: GaussianModel, gamma: FloatArray, score: Sequence[FloatArray], information: Sequence[FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Return score and information of f_corr at given gamma; shapes broadcast."""
+    total, norm = 0.0, 0.0
+    for a, s, q in zip(model.amplitudes(gamma), score, information, strict=True):
+        total = total + np.sum(a * s, axis=-1)
+        norm = norm + np.einsum("...a,ab,...b->...", a, q, a)
+    return np.asarray(total), np.asarray(norm)
+
+
+def unconstrained(
+    model: GaussianModel, gamma: float, projections: Sequence[FloatArray] | None = None
+) -> tuple[FloatArray, float]:
+    """Return the unconstrained estimate of f_corr at fixed gamma, and its sigma.
+
+    Parameters
+    ----------
+    model
+        Likelihood.
+    gamma
+        Spectral index.
+    projections
+        Sufficient statistics of many data sets, shapes (n, 1 + rank); of the
+        data where none are given.
+
+    Raises
+    ------
+    GammaRangeError
+        If gamma is outside the grid.
+    """
+    gamma = check_gamma(gamma, model.gammas[0], model.gammas[-1])
+    s = scores(model, data_projections(model) if projections is None else projections)
+    total, norm = score_and_information(model, np.asarray(gamma), s, project_out(model))
+    return total / norm, float(1 / np.sqrt(norm))
+
+
+def scan(
+    model: GaussianModel,
+    projections: Sequence[FloatArray] | None = None,
+    *,
+    gamma: float | None = None,
+) -> Scan:
+    """Return best fit and test statistic of data sets.
+
+    Parameters
+    ----------
+    model
+        Likelihood.
+    projections
+        Sufficient statistics, shapes (n, 1 + rank); of the data where none are given.
+    gamma
+        Fixed spectral index; scanned where none is given.
+    """
+    stats = [np.atleast_2d(s) for s in (data_projections(model) if projections is None else projections)]
+    score, information = scores(model, stats), project_out(model)
+    n = len(stats[0])
+    if gamma is not None:
+        best = np.full(n, check_gamma(gamma, model.gammas[0], model.gammas[-1]))
+    else:
+        grid = np.linspace(model.gammas[0], model.gammas[-1], _GRID)
+        amplitudes = model.amplitudes(grid)
+        total = sum(s @ a.T for s, a in zip(score, amplitudes, strict=True))
+        norm = sum(np.einsum("ga,ab,gb->g", a, q, a) for a, q in zip(amplitudes, information, strict=True))
+        value = np.clip(total, 0, None) ** 2 / norm
+        best = grid[np.argmax(value, axis=1)]
+        half = grid[1] - grid[0]
+        for _ in range(_ZOOM_ROUNDS):
+            trial = np.clip(
+                best[:, None] + half * np.linspace(-1, 1, _ZOOM_POINTS), model.gammas[0], model.gammas[-1]
+            )
+            expanded = [s[:, None, :] for s in score]
+            t, m = score_and_information(model, trial, expanded, information)
+            pick = np.argmax(np.clip(t, 0, None) ** 2 / m, axis=1)
+            best = trial[np.arange(n), pick]
+            half *= 2 / (_ZOOM_POINTS - 1)
+    total, norm = score_and_information(model, best, score, information)
+    positive = total > 0
+    return Scan(
+        test_statistic=np.where(positive, total**2 / norm, 0.0),
+        f_corr=np.where(positive, total / norm, 0.0),
+        gamma=np.where(positive, best, np.nan) if gamma is None else best,
+    )
+
+
+def f_atm(model: GaussianModel, f_corr: float, gamma: float) -> FloatArray:
+    """Return the best f_atm of each block at given f_corr and gamma, shape (n_block,)."""
+    a = model.amplitudes(np.asarray(gamma if np.isfinite(gamma) else model.gammas[0]))
+    return np.array(
+        [
+            (block.projection[0] - f_corr * (block.gram[0, 1:] @ amplitude)) / block.gram[0, 0]
+            for block, amplitude in zip(model.blocks, a, strict=True)
+        ]
+    )
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class FitResult:
+    """Best fits of the signal and the null hypothesis.
+
+    Attributes
+    ----------
+    f_corr, gamma : float
+        gamma is NaN where f_corr is 0.
+    f_atm : array of shape (n_block,)
+    n_corr : float
+        ``f_corr`` times the events in the mask.
+    chi2, dof : float, int
+    null_f_atm, null_chi2, null_dof
+        The same with f_corr = 0.
+    test_statistic : float
+    """
+
+    f_corr: float
+    gamma: float
+    f_atm: FloatArray
+    n_corr: float
+    chi2: float
+    dof: int
+    null_f_atm: FloatArray
+    null_chi2: float
+    null_dof: int
+    test_statistic: float
+
+
+def fit(model: GaussianModel, events: float) -> FitResult:
+    """Return the best fit of the data with f_corr >= 0 and gamma free.
+
+    Parameters
+    ----------
+    model
+        Likelihood of the data.
+    events
+        Events in the joint mask, all bins.
+    """
+    best = scan(model)
+    f_corr, gamma = float(best.f_corr[0]), float(best.gamma[0])
+    null_atm = f_atm(model, 0.0, model.gammas[0])
+    null_chi2 = -2 * float(model.log_likelihood(np.concatenate([[0.0, model.gammas[0]], null_atm])))
+    atm = f_atm(model, f_corr, gamma)
+    at = gamma if np.isfinite(gamma) else model.gammas[0]
+    chi2 = -2 * float(model.log_likelihood(np.concatenate([[f_corr, at], atm])))
+    return FitResult(
+        f_corr=f_corr,
+        gamma=gamma,
+        f_atm=atm,
+        n_corr=f_corr * events,
+        chi2=chi2,
+        dof=model.data_points - len(model.parameters),
+        null_f_atm=null_atm,
+        null_chi2=null_chi2,
+        null_dof=model.data_points - len(model.blocks),
+        test_statistic=float(best.test_statistic[0]),
+    )

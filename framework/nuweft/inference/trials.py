@@ -1,0 +1,109 @@
+"""Null trials: their test statistics, and the p-value of the observed one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from scipy import special
+
+from nuweft.errors import ParameterError
+from nuweft.inference.profile import scan
+from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
+from nuweft.interfaces.estimator import LinearResponse
+from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.sky.typing import FloatArray
+
+
+def matched_filters(
+    model: GaussianModel, response: LinearResponse, nulls: Sequence[NullInput]
+) -> list[MatchedFilter]:
+    """Return the filters that give the sufficient statistics of each block from events."""
+    return [
+        MatchedFilter.from_response(block.filters, response, null.weights)
+        for block, null in zip(model.blocks, nulls, strict=True)
+    ]
+
+
+def null_statistics(
+    filters: Sequence[MatchedFilter],
+    nulls: Sequence[NullInput],
+    background: BackgroundModel,
+    *,
+    seed: int,
+    start: int,
+    count: int,
+) -> list[FloatArray]:
+    """Return the sufficient statistics of trials ``start`` to ``start + count - 1``, per block."""
+    return [
+        background.trials(statistics, null, seed=seed, start=start, count=count)
+        for statistics, null in zip(filters, nulls, strict=True)
+    ]
+
+
+def gaussian_statistics(model: GaussianModel, *, rng: np.random.Generator, count: int) -> list[FloatArray]:
+    """Return sufficient statistics of Gaussian data sets under the null, per block.
+
+    The data are ``t_0`` (f_atm = 1, no signal) plus noise with the null
+    covariance; their statistics have covariance ``gram``.
+    """
+    result = []
+    for block in model.blocks:
+        values, vectors = np.linalg.eigh(block.gram)
+        root = vectors * np.sqrt(np.clip(values, 0, None))
+        result.append(block.gram[0] + rng.standard_normal((count, len(values))) @ root.T)
+    return result
+
+
+def trial_test_statistics(model: GaussianModel, projections: Sequence[FloatArray]) -> FloatArray:
+    """Return the test statistic of each trial, shape (n,), gamma scanned."""
+    chunks = range(0, len(projections[0]), 4096)
+    return np.concatenate([scan(model, [s[i : i + 4096] for s in projections]).test_statistic for i in chunks])
+
+
+@attrs.frozen(kw_only=True)
+class PValue:
+    """Share of null trials with a test statistic at least as large as observed.
+
+    Attributes
+    ----------
+    value, error : float
+        With its binomial standard error; where no trial reaches the observed
+        value, ``value`` is 0 and ``error`` the 68 % upper bound.
+    significance : float
+        Two-sided, in sigma, as the p-value 0.23 is 1.2 sigma.
+    trials : int
+    """
+
+    value: float
+    error: float
+    significance: float
+    trials: int
+
+
+def p_value(trials: FloatArray, observed: float) -> PValue:
+    """Return the p-value of an observed test statistic.
+
+    Raises
+    ------
+    ParameterError
+        If there are no trials.
+    """
+    n = len(trials)
+    if n == 0:
+        raise ParameterError("p-value: there are no trials")
+    p = float(np.count_nonzero(trials >= observed)) / n
+    error = np.sqrt(p * (1 - p) / n) if p > 0 else 1 - (1 - 0.6827) ** (1 / n)
+    return PValue(value=p, error=float(error), significance=two_sided_significance(max(p, 1 / n)), trials=n)
+
+
+def two_sided_significance(p: float) -> float:
+    """Return the significance in sigma of a p-value, both tails of a Gaussian counted.
+
+    Examples
+    --------
+    >>> round(two_sided_significance(0.23), 2)
+    1.2
+    """
+    return float(-special.ndtri(p / 2)) + 0.0

@@ -1,0 +1,128 @@
+"""Models of the background: events that know nothing of the tracer."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from nuweft.interfaces.base import Component
+from nuweft.interfaces.estimator import LinearResponse
+from nuweft.sky.events import Events
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class NullInput:
+    """What the null distribution of one energy bin depends on.
+
+    Attributes
+    ----------
+    events : Events
+        All events of the bin, also those outside the mask.
+    weights : array of shape (npix,)
+        Weight map w of the bin.
+    mask : array of shape (npix,)
+        Joint mask.
+    nside : int
+    label : str
+        Name of the energy bin.
+    """
+
+    events: Events
+    weights: FloatArray
+    mask: FloatArray
+    nside: int
+    label: str
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class MatchedFilter:
+    """Linear statistics of a spectrum, brought to the pixels.
+
+    The statistics ``s = A C`` of the spectrum C of weighted counts are
+    ``offset + sum_events maps / mu`` with mu the mean of ``weight`` over the
+    mask area.
+
+    Attributes
+    ----------
+    maps : array of shape (n_stat, npix)
+        Contribution of an event in each pixel, times mu.
+    weight : array of shape (npix,)
+        What an event in each pixel adds to the weighted counts in the mask.
+    area : float
+        Sum of the mask.
+    offset : array of shape (n_stat,)
+    """
+
+    maps: FloatArray
+    weight: FloatArray
+    area: float
+    offset: FloatArray
+
+    @classmethod
+    def from_response(
+        cls, rows: FloatArray, response: LinearResponse, weights: FloatArray
+    ) -> MatchedFilter:
+        """Return the filter of statistics ``rows @ C``.
+
+        Parameters
+        ----------
+        rows
+            Shape (n_stat, n_ell).
+        response
+            Response of the estimator.
+        weights
+            Weight map, shape (npix,).
+        """
+        maps = np.zeros((len(rows), len(weights)))
+        maps[:, response.pixels] = (rows @ response.kernel) * weights[response.pixels]
+        return cls(
+            maps=maps,
+            weight=response.mask * weights,
+            area=float(response.mask.sum()),
+            offset=rows @ response.offset,
+        )
+
+    def finish(self, sums: FloatArray, total_weight: FloatArray) -> FloatArray:
+        """Return the statistics from sums over events.
+
+        Parameters
+        ----------
+        sums
+            Sum of ``maps`` over events, shape (..., n_stat).
+        total_weight
+            Sum of ``weight`` over events, shape (...).
+        """
+        return np.asarray(self.offset + sums * (self.area / np.asarray(total_weight))[..., None])
+
+
+@attrs.frozen(kw_only=True)
+class BackgroundModel(Component):
+    """Describes events that are not correlated with the tracer, from the data or from theory."""
+
+    kind: ClassVar[str] = "background"
+
+    @abstractmethod
+    def template_counts(self, null: NullInput) -> FloatArray:
+        """Return the expected counts of the background template, shape (npix,), any normalisation."""
+
+    @abstractmethod
+    def moments(self, response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
+        """Return mean (n_ell,) and covariance (n_ell, n_ell) of the spectrum under the null."""
+
+    @abstractmethod
+    def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:
+        """Return one set of events drawn under the null."""
+
+    @abstractmethod
+    def trials(
+        self, statistics: MatchedFilter, null: NullInput, *, seed: int, start: int, count: int
+    ) -> FloatArray:
+        """Return statistics of null trials, shape (count, n_stat).
+
+        Trial number ``start + k`` depends on ``seed``, the null input and its
+        number only, not on how trials are grouped.
+        """

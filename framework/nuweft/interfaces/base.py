@@ -1,0 +1,49 @@
+"""What every plugin has in common."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+
+KEBAB_CASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Component(ABC):
+    """Base of the plugin interfaces.
+
+    A plugin is a frozen attrs class whose fields are declared with
+    :mod:`nuweft.parameters`. Its constructor neither reads files nor computes.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of plugin, set by the interface.
+    plugin_name : str
+        Name in kebab case under which users ask for it, set by the plugin.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str]
+    plugin_name: ClassVar[str]
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the files that this object reads, for the provenance of a result."""
+        return ()
+
+
+def all_inputs(component: Component) -> tuple[Path, ...]:
+    """Return the input files of a component and of all components it holds."""
+    paths = list(component.inputs())
+    for field in attrs.fields(type(component)):
+        value = getattr(component, field.name)
+        if field.metadata.get("component") and value is not None:
+            paths.extend(all_inputs(value))
+        elif field.metadata.get("components"):
+            for item in value:
+                paths.extend(all_inputs(item))
+    return tuple(dict.fromkeys(paths))

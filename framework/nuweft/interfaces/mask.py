@@ -1,0 +1,67 @@
+"""Masks: which part of the sky is used."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from nuweft.interfaces.base import Component
+from nuweft.parameters import components
+from nuweft.sky.pixels import pixel_count
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(kw_only=True)
+class Mask(Component):
+    """Weights in [0, 1] on the sky, evaluated at pixel centres."""
+
+    kind: ClassVar[str] = "mask"
+
+    @abstractmethod
+    def weights(self, nside: int) -> FloatArray:
+        """Return the weight of each pixel.
+
+        Parameters
+        ----------
+        nside
+            Resolution.
+
+        Returns
+        -------
+        array of shape (npix,)
+            In [0, 1]; ICRS, RING order.
+        """
+
+    def __and__(self, other: Mask) -> Mask:
+        """Return the mask that keeps what both keep (the product of the weights)."""
+        if not isinstance(other, Mask):
+            return NotImplemented
+        parts: list[Mask] = []
+        for mask in (self, other):
+            for part in mask.masks if isinstance(mask, Intersection) else (mask,):
+                if part not in parts:
+                    parts.append(part)
+        return parts[0] if len(parts) == 1 else Intersection(masks=parts)
+
+
+@attrs.frozen(kw_only=True)
+class Intersection(Mask):
+    """What all of several masks keep; written ``a & b`` in Python."""
+
+    plugin_name: ClassVar[str] = "intersection"
+    masks: tuple[Mask, ...] = components("mask", doc="masks whose weights are multiplied")
+
+    def weights(self, nside: int) -> FloatArray:
+        """Return the product of the weights of all masks."""
+        result = np.ones(pixel_count(nside))
+        for mask in self.masks:
+            result *= mask.weights(nside)
+        return result
+
+
+def mask_weights(mask: Mask | None, nside: int) -> FloatArray:
+    """Return the weights of a mask, or of the whole sky where there is none."""
+    return np.ones(pixel_count(nside)) if mask is None else mask.weights(nside)

@@ -1,0 +1,115 @@
+"""Models of the evolution of neutrino sources with redshift."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import ClassVar
+
+import attrs
+import numpy as np
+from scipy import integrate
+
+from nuweft.errors import RedshiftError
+from nuweft.interfaces.base import Component
+from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class LineOfSight:
+    """What a source model may know about the way from a source to us.
+
+    Attributes
+    ----------
+    luminosity_distance : callable
+        z (n,) to Mpc (n,).
+    volume_element : callable
+        Comoving volume per redshift and steradian, z (n,) to Mpc^3 (n,).
+    tracer : RedshiftDistribution or None
+        Redshifts of the tracer.
+    """
+
+    luminosity_distance: Callable[[FloatArray], FloatArray]
+    volume_element: Callable[[FloatArray], FloatArray]
+    tracer: RedshiftDistribution | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SourceEvolutionModel(Component):
+    """Comoving density of neutrino sources as a function of redshift."""
+
+    kind: ClassVar[str] = "source_evolution"
+
+    @abstractmethod
+    def density(self, z: FloatArray) -> FloatArray:
+        """Return the comoving source density at ``z``, any normalisation.
+
+        Parameters
+        ----------
+        z
+            Redshifts, shape (n,).
+
+        Returns
+        -------
+        array of shape (n,)
+            Finite and not negative.
+        """
+
+    @property
+    def redshift_range(self) -> tuple[float, float]:
+        """Smallest and largest redshift of the sources."""
+        return 1e-4, 8.0
+
+    def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
+        """Return dN_nu/dz, the distribution of the flux seen at Earth, any normalisation.
+
+        ``dN_s/dV dV/dz (1 + z)**(2 - gamma) / D_L**2`` for an ``E**-gamma`` spectrum.
+
+        Parameters
+        ----------
+        z
+            Redshifts, shape (n,).
+        gamma
+            Spectral index.
+        line_of_sight
+            Distances, and the tracer's redshifts for models that follow it.
+        """
+        distance = line_of_sight.luminosity_distance(z)
+        return np.asarray(
+            self.density(z) * line_of_sight.volume_element(z) * (1 + z) ** (2 - gamma) / distance**2
+        )
+
+
+def redshift_grid(model: SourceEvolutionModel) -> FloatArray:
+    """Return a grid over the model's redshifts, fine near z = 0 and linear beyond."""
+    low, high = model.redshift_range
+    if not 0 < low < high:
+        raise RedshiftError(f"{model.plugin_name}: expected 0 < z_min < z_max, got {low:g} to {high:g}")
+    knee = min(0.02, 0.5 * high)
+    near = np.geomspace(low, knee, 400) if low < knee else np.array([low])
+    return np.unique(np.concatenate([near, np.linspace(max(knee, low), high, 1600)]))
+
+
+def normalised_flux(
+    model: SourceEvolutionModel, gamma: float, line_of_sight: LineOfSight
+) -> tuple[FloatArray, FloatArray]:
+    """Return redshifts and dN_nu/dz of a model, normalised to one.
+
+    Raises
+    ------
+    RedshiftError
+        If the model gives negative or non-finite values, or none.
+    """
+    z = redshift_grid(model)
+    flux = np.asarray(model.flux_distribution(z, gamma, line_of_sight), dtype=float)
+    if flux.shape != z.shape:
+        raise RedshiftError(f"{model.plugin_name}: returned shape {flux.shape}, expected {z.shape}")
+    if not np.all(np.isfinite(flux)):
+        raise RedshiftError(f"{model.plugin_name}: values that are not finite, first at z = {z[~np.isfinite(flux)][0]:g}")
+    if np.any(flux < 0):
+        raise RedshiftError(f"{model.plugin_name}: negative density at z = {z[flux < 0][0]:g}")
+    norm = integrate.trapezoid(flux, z)
+    if not norm > 0:
+        raise RedshiftError(f"{model.plugin_name}: the flux integrates to {norm:g}, cannot be normalised")
+    return z, flux / norm

@@ -1,0 +1,1 @@
+"""Figures; the one place that imports matplotlib."""

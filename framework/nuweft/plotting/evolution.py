@@ -1,0 +1,82 @@
+"""Source evolution against the limit."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from matplotlib.figure import Figure
+
+from nuweft.analysis import Analysis
+from nuweft.interfaces.source_evolution import SourceEvolutionModel
+from nuweft.plotting.style import CYCLE, GREY, RED, figure
+from nuweft.results import Result
+from nuweft.theory.evolution import predict_f_corr
+
+_STEPS = 33
+
+
+def scanned_field(model: SourceEvolutionModel) -> attrs.Attribute[float] | None:
+    """Return the one field of a model that figures scan, if it declares one."""
+    fields = [f for f in attrs.fields(type(model)) if f.metadata.get("scan")]
+    return fields[0] if len(fields) == 1 else None
+
+
+def evolution_figure(analysis: Analysis, result: Result) -> Figure:
+    """Return f_corr of each source model and, for one-parameter families, as a curve.
+
+    The limit is that at the index of the diffuse flux.
+    """
+    redshifts = analysis.tracer.redshift_distribution()
+    assert redshifts is not None
+    models = [e.model for e in result.evolution]
+    families: dict[type, SourceEvolutionModel] = {}
+    for model in models:
+        if scanned_field(model) is not None:
+            families.setdefault(type(model), model)
+    fig = figure(11 if families else 6.5, 4.6)
+    columns = 2 if families else 1
+    limit = result.evolution_limit
+    if families:
+        axes = fig.add_subplot(1, columns, 1)
+        for colour, model in zip(CYCLE, families.values(), strict=False):
+            field = scanned_field(model)
+            assert field is not None
+            values = np.linspace(*field.metadata["scan"], _STEPS)
+            curve = predict_f_corr(
+                [attrs.evolve(model, **{field.name: float(v)}) for v in values],
+                redshifts,
+                analysis.cosmology.ccl(),
+                ell=result.measured.blocks[0].ell,
+                gamma=analysis.diffuse_flux.gamma,
+                f_astro=result.f_astro,
+                bias_ratio=analysis.bias_ratio,
+            )
+            strength = np.array([c.f_corr for c in curve])
+            axes.plot(values, strength, color=colour, label=model.plugin_name)
+            axes.set_xlabel(f"{field.name}: {field.metadata['doc']}")
+        axes.axhline(limit.f_corr, color=RED, linestyle="--", label=f"{limit.credibility:.0%} limit, gamma = {limit.gamma:g}")
+        low, high = axes.get_xlim()
+        axes.fill_between([low, high], limit.f_corr, limit.f_corr * 1e3, color=RED, alpha=0.08)
+        axes.set(xlim=(low, high), yscale="log", ylabel="f_corr", ylim=(None, 3 * max(limit.f_corr, strength.max())))
+        axes.legend(fontsize=8, frameon=False)
+    axes = fig.add_subplot(1, columns, columns)
+    labels = [_label(m) for m in models]
+    y = np.arange(len(models))[::-1]
+    axes.plot([e.f_corr for e in result.evolution], y, "o", color=CYCLE[0])
+    for value, at in zip(result.evolution, y, strict=True):
+        axes.annotate(
+            f"{value.f_corr / limit.f_corr:.2f} of the limit", (value.f_corr, at), textcoords="offset points", xytext=(0, 7),
+            ha="center", fontsize=7, color=GREY,
+        )
+    axes.axvline(limit.f_corr, color=RED, linestyle="--")
+    axes.set_yticks(y, labels, fontsize=8)
+    axes.set(xscale="log", xlabel="expected f_corr", ylim=(-0.6, len(models) - 0.3))
+    axes.set_title(f"f_astro = {result.f_astro:.4f}, b_nu/b_g = {analysis.bias_ratio:g}", fontsize=9)
+    return fig
+
+
+def _label(model: SourceEvolutionModel) -> str:
+    own = [
+        f"{f.name} = {getattr(model, f.name)}" for f in attrs.fields(type(model)) if f.default is not attrs.NOTHING
+    ]
+    return model.plugin_name + (f"\n{', '.join(own)}" if own else "")

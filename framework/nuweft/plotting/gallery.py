@@ -1,0 +1,32 @@
+"""All figures of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nuweft.analysis import Analysis
+from nuweft.plotting.evolution import evolution_figure
+from nuweft.plotting.flux import flux_limit_figure
+from nuweft.plotting.likelihood import likelihood_figure
+from nuweft.plotting.sky import sample_figure, tracer_figure
+from nuweft.plotting.spectra import spectrum_figure
+from nuweft.plotting.style import save
+from nuweft.plotting.trials import test_statistic_figure
+from nuweft.results import Result
+
+
+def write_figures(analysis: Analysis, result: Result, folder: Path) -> None:
+    """Write the figures of a run as PNG files."""
+    redshifts = analysis.tracer.redshift_distribution()
+    figures = {
+        "tracer": tracer_figure(analysis.skies, redshifts, analysis.tracer.plugin_name),
+        "sample": sample_figure(analysis.nulls, analysis.skies),
+        "spectrum": spectrum_figure(result.measured, result.fit),
+        "flux_limit": flux_limit_figure(result.upper_limits, result.fluxes, analysis.diffuse_flux),
+        "likelihood": likelihood_figure(result),
+        "test_statistic": test_statistic_figure(result, analysis.seed),
+    }
+    if result.evolution:
+        figures["evolution"] = evolution_figure(analysis, result)
+    for name, figure in figures.items():
+        save(figure, folder / f"{name}.png")

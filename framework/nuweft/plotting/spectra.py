@@ -1,0 +1,60 @@
+"""The cross-power spectrum."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from nuweft.inference.profile import FitResult
+from nuweft.plotting.style import BLUE, GREY, ORANGE, RED, figure
+from nuweft.sky.spectra import CrossSpectrum
+from nuweft.sky.typing import FloatArray
+
+
+def band_average(
+    ell: FloatArray, values: FloatArray, covariance: FloatArray, edges: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return effective multipole, mean and error of a spectrum in bands of multipoles."""
+    rows = []
+    for low, high in zip(edges, edges[1:], strict=False):
+        chosen = (ell >= low) & (ell < high)
+        if chosen.any():
+            rows.append(chosen / chosen.sum())
+    average = np.array(rows)
+    return average @ ell, average @ values, np.sqrt(np.diag(average @ covariance @ average.T))
+
+
+def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
+    """Return C_l of each energy bin in bands, with null errors and the best fit."""
+    n = len(measured.blocks)
+    fig = figure(4.2 * n, 4.2)
+    gamma = fit.gamma if np.isfinite(fit.gamma) else None
+    for i, block in enumerate(measured.blocks):
+        axes = fig.add_subplot(1, n, i + 1)
+        edges = np.unique(np.geomspace(block.ell[0], block.ell[-1] + 1, 25).round())
+        centre, data, error = band_average(block.ell, block.data, block.covariance, edges)
+        scale = 1e6
+        axes.errorbar(
+            centre, scale * data, scale * error, fmt="o", markersize=3.5, color="black", elinewidth=1, label="data"
+        )
+        null = band_average(block.ell, fit.null_f_atm[i] * block.atmospheric, block.covariance, edges)[1]
+        axes.plot(centre, scale * null, color=BLUE, label="atmospheric (null fit)")
+        if gamma is not None:
+            signal = np.array([np.interp(gamma, measured.gammas, column) for column in block.signal_response.T])
+            best = fit.f_corr * signal + fit.f_atm[i] * block.atmospheric
+            axes.plot(
+                centre,
+                scale * band_average(block.ell, best, block.covariance, edges)[1],
+                color=ORANGE,
+                label=f"best fit (f_corr {fit.f_corr:.4f}, gamma {gamma:.2f})",
+            )
+        expected = band_average(block.ell, block.null_mean, block.covariance, edges)[1]
+        axes.fill_between(
+            centre, scale * (expected - error), scale * (expected + error), color=GREY, alpha=0.25, label="null, 1 sigma"
+        )
+        axes.axhline(0, color=RED, linewidth=0.6, alpha=0.6)
+        axes.set(xscale="log", xlabel="multipole l", ylabel="C_l x 10^6" if i == 0 else "")
+        axes.set_title(f"{block.tracer} x log10(E/GeV) {block.energy_bin}", fontsize=9)
+        if i == 0:
+            axes.legend(fontsize=7, frameon=False)
+    return fig

@@ -1,0 +1,108 @@
+"""Where a result comes from: versions, plugins, settings, seed, checksums of inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from nuweft.analysis import Analysis
+from nuweft.datasets import content_sha256
+from nuweft.interfaces.base import Component
+from nuweft.registry import plugins
+from nuweft.sky.harmonics import thread_count
+
+_LIBRARIES = (
+    "astropy",
+    "camb",
+    "ducc0",
+    "emcee",
+    "h5py",
+    "healpy",
+    "numba",
+    "numpy",
+    "pyccl",
+    "sacc",
+    "scipy",
+)
+
+_NOT_IDENTITY = ("trials",)
+
+
+def identity(analysis: Analysis) -> str:
+    """Return a hash of the settings and the content of all inputs.
+
+    Two runs with one identity may share trials; the number of trials is not
+    part of it.
+    """
+    settings = {k: v for k, v in analysis.to_mapping().items() if k not in _NOT_IDENTITY}
+    content = {"settings": settings, "inputs": sorted(input_checksums(analysis).values())}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def input_checksums(analysis: Analysis) -> dict[str, str]:
+    """Return the sha256 of each input file's (uncompressed) content."""
+    return {path.name: content_sha256(path) for path in analysis.inputs()}
+
+
+def components(value: Any) -> Iterator[Component]:
+    """Yield all plugins that an object holds."""
+    if isinstance(value, Component):
+        yield value
+    if isinstance(value, tuple):
+        for item in value:
+            yield from components(item)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            if field.metadata.get("component") or field.metadata.get("components"):
+                yield from components(getattr(value, field.name))
+
+
+def provenance(analysis: Analysis) -> dict[str, Any]:
+    """Return a mapping that says how a result was made."""
+    from nuweft import __version__
+
+    used = {}
+    for part in components(analysis):
+        try:
+            info = plugins.info(part.kind, part.plugin_name)
+        except LookupError:  # defined in a script, not registered
+            used[f"{part.kind}:{part.plugin_name}"] = f"{type(part).__module__} (not registered)"
+            continue
+        used[f"{part.kind}:{part.plugin_name}"] = (
+            f"{info.module} ({info.distribution or 'not installed'} {info.version})".strip()
+        )
+    return {
+        "nuweft": __version__,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "threads": thread_count(),
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "plugins": dict(sorted(used.items())),
+        "seed": analysis.seed,
+        "identity": identity(analysis),
+        "inputs": input_checksums(analysis),
+        "sample": analysis.neutrino_sample.description(),
+        "settings": analysis.to_mapping(),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON under a temporary name until it is complete."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    part.replace(path)

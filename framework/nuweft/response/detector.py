@@ -1,0 +1,49 @@
+"""The response of a sample: one entry per season of data taking."""
+
+from __future__ import annotations
+
+import attrs
+
+from nuweft.errors import DataError
+from nuweft.response.effective_area import EffectiveArea
+from nuweft.response.energy_response import EnergyResponse
+from nuweft.response.point_spread import PointSpread
+
+SECONDS_PER_DAY = 86400.0
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class SeasonResponse:
+    """Response of one season.
+
+    Attributes
+    ----------
+    name : str
+    livetime : float
+        In seconds.
+    effective_area : EffectiveArea
+    energy_response : EnergyResponse
+    point_spread : PointSpread
+    """
+
+    name: str
+    livetime: float
+    effective_area: EffectiveArea
+    energy_response: EnergyResponse
+    point_spread: PointSpread
+
+    def __attrs_post_init__(self) -> None:
+        if not self.livetime > 0:
+            raise DataError(f"season {self.name}: livetime must be positive, got {self.livetime:g} s")
+
+
+@attrs.frozen(eq=False)
+class DetectorResponse:
+    """Responses of all seasons of a sample; event numbers add up over them."""
+
+    seasons: tuple[SeasonResponse, ...]
+
+    @property
+    def livetime(self) -> float:
+        """Total livetime in seconds."""
+        return sum(season.livetime for season in self.seasons)

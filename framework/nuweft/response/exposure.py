@@ -1,0 +1,221 @@
+"""Exposure: expected events per flux, as a sum of separable terms.
+
+A flux ``phi_0 (E/100 TeV)^-gamma`` from true declination delta is seen as
+``sum_c a_c(i, gamma; delta)`` events of reconstructed bin i per ``phi_0`` and
+solid angle, spread by the window ``b_c(l)`` of each cell c of season, true
+energy and declination. All templates, acceptances and weights follow from
+this one object. It is compressed to few terms
+``sum_r alpha_r(i, gamma) D_r(delta) w_r(l)``, so that a smeared sky for every
+bin and index costs one convolution per term.
+"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from nuweft.response.detector import DetectorResponse, SeasonResponse
+from nuweft.sky.bins import EnergyBins
+from nuweft.sky.typing import FloatArray, IntArray
+
+PIVOT_ENERGY = 1e5
+"""Energy in GeV at which fluxes are quoted."""
+
+_SUBDIVISIONS = 4
+_WINDOW_FLOOR = 1e-5
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Exposure:
+    """Separable exposure of a sample.
+
+    Attributes
+    ----------
+    gammas : array of shape (n_gamma,)
+        Grid of spectral indices.
+    energy_bins : EnergyBins
+    sin_dec_edges : array of shape (n_dec + 1,)
+        Bands of true declination in which the profiles are constant.
+    coefficients : array of shape (n_bin, n_gamma, n_term)
+        alpha_r(i, gamma).
+    profiles : array of shape (n_term, n_dec)
+        D_r, in events per steradian and unit flux normalisation
+        (cm^2 s GeV) where multiplied with the coefficients.
+    window_index : array of int, shape (n_term,)
+        Window of each term.
+    windows : array of shape (n_window, lmax + 1)
+        w(l).
+    truncation_error : float
+        Largest error of the compression, relative to the largest exposure of
+        the same bin and index.
+    """
+
+    gammas: FloatArray
+    energy_bins: EnergyBins
+    sin_dec_edges: FloatArray
+    coefficients: FloatArray
+    profiles: FloatArray
+    window_index: IntArray
+    windows: FloatArray
+    truncation_error: float
+
+    @property
+    def lmax(self) -> int:
+        """Multipole beyond which the point spread has erased everything."""
+        return self.windows.shape[1] - 1
+
+    def band(self, sin_dec: FloatArray) -> IntArray:
+        """Return the declination band of each direction."""
+        index = np.searchsorted(self.sin_dec_edges, sin_dec, side="right") - 1
+        return np.clip(index, 0, len(self.sin_dec_edges) - 2)
+
+    def true_declination(self) -> FloatArray:
+        """Return the exposure in each band of true declination, shape (n_bin, n_gamma, n_dec)."""
+        at_zero = self.profiles * self.windows[self.window_index, 0][:, None]
+        return self.coefficients @ at_zero
+
+
+def power_law_integrals(log10_edges: FloatArray, gammas: FloatArray) -> FloatArray:
+    """Return the integral of ``(E/100 TeV)^-gamma`` over energy bins, in GeV.
+
+    Returns
+    -------
+    array of shape (n_gamma, n_bin)
+    """
+    x = np.log(10.0) * (np.asarray(log10_edges) - np.log10(PIVOT_ENERGY))
+    slope = 1.0 - np.asarray(gammas, dtype=float)[:, None]
+    centre, half = 0.5 * (x[1:] + x[:-1]), 0.5 * np.diff(x)
+    u = slope * half
+    # int exp(slope x) dx = exp(slope centre) * width * sinh(u)/u
+    ratio = np.where(np.abs(u) < 1e-6, 1 + u**2 / 6, np.sinh(u) / np.where(u == 0, 1, u))
+    return np.asarray(PIVOT_ENERGY * np.exp(slope * centre) * 2 * half * ratio)
+
+
+def exposure(
+    response: DetectorResponse,
+    energy_bins: EnergyBins,
+    gammas: FloatArray,
+    *,
+    lmax: int,
+    tolerance: float = 3e-3,
+) -> Exposure:
+    """Return the separable exposure of a sample.
+
+    Parameters
+    ----------
+    response
+        Response of all seasons.
+    energy_bins
+        Bins of reconstructed energy.
+    gammas
+        Grid of spectral indices.
+    lmax
+        Largest multipole kept; fewer are kept where the point spread is broad.
+    tolerance
+        Singular values that are dropped, relative to the largest exposure of
+        the same bin and index; the error that results is measured and smaller.
+    """
+    gammas = np.asarray(gammas, dtype=float)
+    edges = _union([s.effective_area.sin_dec_edges for s in response.seasons])
+    for season in response.seasons:
+        inner = [season.point_spread.sin_dec_edges, season.energy_response.sin_dec_edges]
+        edges = _union([edges, *(e[(e > edges[0]) & (e < edges[-1])] for e in inner)])
+    areas, windows = [], []
+    for season in response.seasons:
+        a, b = _season_cells(season, energy_bins, gammas, edges, lmax)
+        areas.append(a)
+        windows.append(b)
+    cells = np.concatenate(areas)  # (cell, bin, gamma, dec)
+    window = np.concatenate(windows)  # (cell, l)
+
+    scale = cells.sum(axis=0).max(axis=-1)  # (bin, gamma)
+    scale = np.where(scale > 0, scale, 1.0)
+    relative = cells / scale[None, :, :, None]
+    importance = relative.max(axis=(1, 2, 3))
+    used = importance > 0.1 * tolerance / max(len(cells), 1)
+    relative, window, importance = relative[used], window[used], importance[used]
+
+    reach = np.flatnonzero((importance[:, None] * np.abs(window)).max(axis=0) > _WINDOW_FLOOR)
+    window = window[:, : reach[-1] + 1]
+
+    # First the windows: b_c(l) = sum_j beta_cj w_j(l) ...
+    u, s, vt = np.linalg.svd(importance[:, None] * window, full_matrices=False)
+    keep = s > 0.1 * tolerance * s[0]
+    basis, beta = vt[keep], (u[:, keep] * s[keep]) / importance[:, None]
+    # ... then, for each window, the declination profiles.
+    mixed = np.einsum("cj,cigd->jigd", beta, relative)
+    n_window, n_bin, n_gamma, n_dec = mixed.shape
+    size = np.abs(basis).max(axis=1)
+    coefficients, profiles, index = [], [], []
+    for j in range(n_window):
+        left, singular, right = np.linalg.svd(mixed[j].reshape(-1, n_dec), full_matrices=False)
+        kept = singular * size[j] > tolerance
+        coefficients.append((left[:, kept] * singular[kept]).reshape(n_bin, n_gamma, -1))
+        profiles.append(right[kept])
+        index.append(np.full(int(kept.sum()), j))
+    coefficient = np.concatenate(coefficients, axis=-1)
+    profile, window_index = np.concatenate(profiles), np.concatenate(index)
+
+    # The error is measured, not assumed: compare on a sample of multipoles.
+    sample = np.unique(np.linspace(0, window.shape[1] - 1, 24).astype(int))
+    exact = np.einsum("cigd,cl->igdl", relative, window[:, sample])
+    approximate = np.einsum("igr,rd,rl->igdl", coefficient, profile, basis[window_index][:, sample])
+    return Exposure(
+        gammas=gammas,
+        energy_bins=energy_bins,
+        sin_dec_edges=edges,
+        coefficients=coefficient * scale[:, :, None],
+        profiles=profile,
+        window_index=window_index,
+        windows=basis,
+        truncation_error=float(np.abs(exact - approximate).max()),
+    )
+
+
+def _union(edges: list[FloatArray]) -> FloatArray:
+    values = np.sort(np.concatenate(edges))
+    return values[np.concatenate([[True], np.diff(values) > 1e-9])]
+
+
+def _season_cells(
+    season: SeasonResponse, bins: EnergyBins, gammas: FloatArray, sin_dec_edges: FloatArray, lmax: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return exposure (cell, bin, gamma, dec) and window (cell, l) of each point-spread cell."""
+    area, spread = season.effective_area, season.point_spread
+    coarse = _union([area.log10_energy_edges, _inside(spread.log10_energy_edges, area.log10_energy_edges)])
+    fine = np.unique(
+        np.concatenate([np.linspace(a, b, _SUBDIVISIONS + 1) for a, b in zip(coarse, coarse[1:], strict=False)])
+    )
+    middle = 0.5 * (fine[1:] + fine[:-1])
+    flux = power_law_integrals(fine, gammas) * season.livetime  # (gamma, energy)
+    dec = 0.5 * (sin_dec_edges[1:] + sin_dec_edges[:-1])
+    table = area(middle[:, None], dec[None, :])  # (energy, dec)
+    probability = np.empty((len(bins), len(middle), len(dec)))
+    response_band = np.searchsorted(season.energy_response.sin_dec_edges, dec, side="right")
+    for band in np.unique(response_band):
+        chosen = response_band == band
+        value = season.energy_response.probability(middle, float(dec[chosen][0]), bins)
+        probability[:, :, chosen] = value.T[:, :, None]
+    energy_cell = np.clip(
+        np.searchsorted(spread.log10_energy_edges, middle, side="right") - 1,
+        0,
+        len(spread.log10_energy_edges) - 2,
+    )
+    dec_cell = np.clip(
+        np.searchsorted(spread.sin_dec_edges, dec, side="right") - 1, 0, len(spread.sin_dec_edges) - 2
+    )
+    window = spread.windows(lmax)
+    n_energy, n_dec, _ = window.shape
+    cells = np.zeros((n_energy * n_dec, len(bins), len(gammas), len(dec)))
+    for e in range(n_energy):
+        rows = energy_cell == e
+        if not rows.any():
+            continue
+        value = np.einsum("ge,ied,ed->igd", flux[:, rows], probability[:, rows], table[rows])
+        for d in range(n_dec):
+            cells[e * n_dec + d][:, :, dec_cell == d] = value[:, :, dec_cell == d]
+    return cells, window.reshape(n_energy * n_dec, -1)
+
+
+def _inside(values: FloatArray, limits: FloatArray) -> FloatArray:
+    return values[(values > limits[0]) & (values < limits[-1])]

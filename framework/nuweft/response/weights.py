@@ -1,0 +1,94 @@
+"""Acceptance at reconstructed declination, and weight maps that flatten it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nuweft.errors import ZeroAcceptanceError
+from nuweft.response.exposure import Exposure
+from nuweft.sky.beams import gaussian_window
+from nuweft.sky.harmonics import zonal_alm, zonal_synthesis
+from nuweft.sky.pixels import resolution
+from nuweft.sky.rings import rings
+from nuweft.sky.typing import FloatArray
+
+SMOOTHING = np.radians(5.0)
+"""Width (sigma) of the Gaussian that smooths a weight map, in radians."""
+
+
+def acceptance(exposure: Exposure, nside: int, *, oversampling: int = 8) -> FloatArray:
+    """Return the expected events per solid angle of an isotropic flux on each ring.
+
+    Parameters
+    ----------
+    exposure
+        Exposure of the sample.
+    nside
+        Resolution whose rings are wanted.
+    oversampling
+        The true sky is sampled on ``oversampling * nside``.
+
+    Returns
+    -------
+    array of shape (n_bin, n_gamma, nring)
+        Events per steradian and unit flux normalisation at 100 TeV, at the
+        **reconstructed** declination of the ring centres.
+    """
+    fine = nside * oversampling
+    lmax = min(exposure.lmax, 3 * fine - 1)
+    alm = zonal_alm(exposure.profiles[:, exposure.band(rings(fine).sin_dec)], fine, lmax)
+    alm *= exposure.windows[exposure.window_index, : lmax + 1]
+    return zonal_synthesis(exposure.coefficients @ alm, nside)
+
+
+def acceptance_weights(
+    exposure: Exposure, joint_mask: FloatArray, sample_mask: FloatArray, *, oversampling: int = 8
+) -> FloatArray:
+    """Return weight maps that make an isotropic flux flat in declination.
+
+    The mean over the grid of spectral indices of 1/acceptance, each of unit
+    mean over the joint mask, smoothed inside the declinations of the sample.
+
+    Parameters
+    ----------
+    exposure
+        Exposure of the sample on a grid of spectral indices.
+    joint_mask, sample_mask
+        Joint mask U and the mask of the sample, shape (npix,).
+    oversampling
+        See :func:`acceptance`.
+
+    Returns
+    -------
+    array of shape (n_bin, npix)
+        Constant on rings, zero outside the declinations of the sample, with
+        unit mean over U.
+
+    Raises
+    ------
+    ZeroAcceptanceError
+        If the sample sees nothing somewhere inside U.
+    """
+    nside = resolution(joint_mask)
+    grid = rings(nside)
+    seen = grid.mean(sample_mask) > 0
+    in_joint = grid.mean(joint_mask) * grid.size
+    values = acceptance(exposure, nside, oversampling=oversampling)
+    floor = 1e-9 * values.max(axis=-1, keepdims=True)
+    bad = (values <= floor) & (in_joint > 0)
+    if bad.any():
+        i, g, ring = np.argwhere(bad)[0]
+        raise ZeroAcceptanceError(
+            f"energy bin {exposure.energy_bins.labels[i]}, spectral index {exposure.gammas[g]:g}: "
+            f"no acceptance at declination {np.degrees(np.arcsin(grid.sin_dec[ring])):.2f} deg, which is "
+            "inside the joint mask; narrow the mask or merge energy bins"
+        )
+    inverse = np.where(seen & (values > floor), 1 / np.where(values > floor, values, 1), 0.0)
+    inverse /= (inverse * in_joint).sum(axis=-1, keepdims=True) / in_joint.sum()
+    mean = inverse.mean(axis=1)
+    window = gaussian_window(SMOOTHING, 3 * nside - 1)
+    stacked = np.concatenate([mean, seen[None].astype(float)])
+    smooth = zonal_synthesis(zonal_alm(stacked, nside, 3 * nside - 1) * window, nside)
+    weights = np.where(seen, smooth[:-1] / np.where(seen, smooth[-1], 1.0), 0.0)
+    weights /= (weights * in_joint).sum(axis=-1, keepdims=True) / in_joint.sum()
+    return grid.expand(weights)

@@ -1,0 +1,151 @@
+"""A run: measure, fit, calibrate, limit, interpret, and write it all into a folder."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from nuweft import compose
+from nuweft.analysis import Analysis
+from nuweft.errors import ConfigurationError, OutputExistsError
+from nuweft.inference.trials import null_statistics, trial_test_statistics
+from nuweft.progress import Progress, Silent
+from nuweft.provenance import identity, provenance, write_json
+from nuweft.results import Result, interpret, to_json
+from nuweft.saccfile import to_sacc, write_sacc
+from nuweft.trialfile import TrialFile
+
+_CHUNK = 2000
+
+
+def prepare_folder(analysis: Analysis, folder: Path) -> str:
+    """Return the identity of the analysis after making or checking its folder.
+
+    Raises
+    ------
+    OutputExistsError
+        If the folder holds another run or other files.
+    """
+    own = identity(analysis)
+    if folder.exists() and not folder.is_dir():
+        raise OutputExistsError(f"{folder}: is a file")
+    settings = folder / "analysis.yaml"
+    if settings.is_file():
+        try:
+            other = identity(Analysis.from_yaml(settings))
+        except (ConfigurationError, LookupError) as error:
+            raise OutputExistsError(f"{folder}: holds a run that cannot be read ({error})") from error
+        if other != own:
+            changed = _differences(compose.read_yaml(settings), analysis.to_mapping())
+            raise OutputExistsError(
+                f"{folder}: holds another run (different: {', '.join(changed) or 'input files'}); "
+                "choose another folder or remove it"
+            )
+        return own
+    if folder.is_dir() and any(folder.iterdir()):
+        raise OutputExistsError(f"{folder}: holds files that are not a run; choose another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    analysis.to_yaml(folder / "analysis.yaml.part")
+    (folder / "analysis.yaml.part").replace(settings)
+    return own
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return [key for key in new if key != "trials" and old.get(key) != new[key]]
+
+
+def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = None) -> Result:
+    """Return the result of a run, after writing it into ``folder``.
+
+    Trials of an interrupted run of the same analysis are used again.
+
+    Parameters
+    ----------
+    analysis
+        What to do.
+    folder
+        Where results go: ``result.json``, ``spectra.sacc``, ``trials.h5``,
+        ``chain.h5``, ``analysis.yaml``, ``provenance.json`` and ``figures/``.
+    progress
+        Reports progress.
+
+    Raises
+    ------
+    OutputExistsError
+        If the folder holds another run.
+    """
+    from nuweft.plotting.gallery import write_figures
+
+    report = progress or Silent()
+    started, clock = datetime.now(UTC), perf_counter()
+    own = prepare_folder(analysis, folder)
+    origin = provenance(analysis)
+    times: dict[str, float] = {}
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        now = perf_counter()
+        times[name] = round(now - clock, 2)
+        clock = now
+
+    measured = analysis.measure(report)
+    model = analysis.model(measured)
+    redshifts = analysis.tracer.redshift_distribution()
+    store = to_sacc(
+        measured,
+        redshifts,
+        windows=analysis.response.windows,
+        metadata={"identity": own, "sample": analysis.neutrino_sample.description(), "creator": "nuweft"},
+    )
+    write_sacc(folder / "spectra.sacc", store)
+    lap("measure")
+
+    file = TrialFile(folder / "trials.h5", own, [block.energy_bin for block in measured.blocks])
+    done = len(file)
+    if done < analysis.trials:
+        filters = analysis.filters(measured)
+        starts = range(done, analysis.trials, _CHUNK)
+        for start in report.track(starts, "scrambled trials", len(starts)):
+            statistics = null_statistics(
+                filters,
+                analysis.nulls,
+                analysis.background,
+                seed=analysis.seed,
+                start=start,
+                count=min(_CHUNK, analysis.trials - start),
+            )
+            file.append(statistics, test_statistic=trial_test_statistics(model, statistics))
+    lap("trials")
+
+    chain = folder / "chain.h5.part"
+    posterior = analysis.posterior(measured, backend=chain, progress=report)
+    chain.replace(folder / "chain.h5")
+    lap("posterior")
+
+    report.note("interpreting")
+    result = interpret(analysis, measured, file.test_statistics(analysis.trials), posterior)
+    lap("interpret")
+    report.note("drawing figures")
+    part = folder / "figures.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    write_figures(analysis, result, part)
+    shutil.rmtree(folder / "figures", ignore_errors=True)
+    part.replace(folder / "figures")
+    lap("figures")
+
+    analysis.to_yaml(folder / "analysis.yaml.part")
+    (folder / "analysis.yaml.part").replace(folder / "analysis.yaml")
+    origin |= {
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": times,
+        "trials_taken_over": done,
+        "warnings": list(result.warnings),
+    }
+    write_json(folder / "provenance.json", origin)
+    write_json(folder / "result.json", to_json(result, analysis))
+    return result

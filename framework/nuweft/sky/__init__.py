@@ -1,0 +1,1 @@
+"""Value types and mathematics on the sphere: pixels, rings, harmonics, bins, tables."""

@@ -1,0 +1,116 @@
+"""The measured cross-power spectrum with everything needed to interpret it."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from nuweft.errors import GammaRangeError
+from nuweft.sky.typing import FloatArray
+
+
+def check_gamma(gamma: float, low: float, high: float) -> float:
+    """Return ``gamma`` if it lies on the grid.
+
+    Raises
+    ------
+    GammaRangeError
+        Otherwise: templates are not extrapolated.
+    """
+    if not low - 1e-12 <= gamma <= high + 1e-12:
+        raise GammaRangeError(f"spectral index {gamma:g} lies outside the computed range {low:g} to {high:g}")
+    return float(min(max(gamma, low), high))
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class SpectrumBlock:
+    """Spectrum of one tracer with one energy bin.
+
+    Attributes
+    ----------
+    tracer, energy_bin : str
+        Labels.
+    ell : array of shape (n_ell,)
+    data : array of shape (n_ell,)
+        Measured C_l.
+    null_mean : array of shape (n_ell,)
+        Exact mean under the null.
+    covariance : array of shape (n_ell, n_ell)
+        Exact covariance under the null.
+    atmospheric : array of shape (n_ell,)
+        Template of the atmospheric component.
+    signal : array of shape (n_gamma, n_ell)
+        Template C^gg of the correlated component.
+    signal_share : array of shape (n_gamma,)
+        f_i / f_corr, by weight.
+    acceptance : array of shape (n_gamma,)
+        A_i in the joint mask, events per unit flux at 100 TeV (cm^2 s GeV sr).
+    isotropic_acceptance : array of shape (n_gamma,)
+        The same for an isotropic flux.
+    isotropic : array of shape (n_gamma, n_ell)
+        Template of an isotropic flux, absorbed by ``atmospheric`` in the fit.
+    events : float
+        Events in the joint mask.
+    """
+
+    tracer: str
+    energy_bin: str
+    ell: FloatArray
+    data: FloatArray
+    null_mean: FloatArray
+    covariance: FloatArray
+    atmospheric: FloatArray
+    signal: FloatArray
+    signal_share: FloatArray
+    acceptance: FloatArray
+    isotropic_acceptance: FloatArray
+    isotropic: FloatArray
+    events: float
+
+    @property
+    def signal_response(self) -> FloatArray:
+        """Derivative of C_l with respect to f_corr, shape (n_gamma, n_ell)."""
+        return self.signal_share[:, None] * self.signal
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class CrossSpectrum:
+    """Cross-power spectrum of tracers and energy bins, with null moments and templates.
+
+    Attributes
+    ----------
+    blocks : tuple of SpectrumBlock
+    gammas : array of shape (n_gamma,)
+        Grid of spectral indices of the templates.
+    sky_fraction : float
+        f_sky of the joint mask.
+    exposure_error : float
+        Truncation error of the separable exposure.
+    """
+
+    blocks: tuple[SpectrumBlock, ...]
+    gammas: FloatArray
+    sky_fraction: float
+    exposure_error: float
+
+    @property
+    def events_per_bin(self) -> FloatArray:
+        """Events in the joint mask, per block."""
+        return np.array([block.events for block in self.blocks])
+
+    def acceptance(self, gamma: float) -> float:
+        """Return A(gamma) summed over bins, for events that follow the tracer.
+
+        A flux normalisation phi (GeV^-1 cm^-2 s^-1 sr^-1 at 100 TeV) gives
+        ``phi A`` events in the joint mask.
+        """
+        return self._interpolate(np.sum([b.acceptance for b in self.blocks], axis=0), gamma)
+
+    def isotropic_acceptance(self, gamma: float) -> float:
+        """Return A(gamma) summed over bins, for an isotropic flux."""
+        return self._interpolate(np.sum([b.isotropic_acceptance for b in self.blocks], axis=0), gamma)
+
+    def _interpolate(self, values: FloatArray, gamma: float) -> float:
+        gamma = check_gamma(gamma, self.gammas[0], self.gammas[-1])
+        return float(np.exp(CubicSpline(self.gammas, np.log(values))(gamma)))

@@ -1,0 +1,83 @@
+"""Tables of sources: FITS, Parquet, CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nuweft.errors import ColumnError, CorruptFileError, MissingDataError, did_you_mean
+from nuweft.sky.typing import FloatArray
+
+_FORMATS = {
+    ".fits": "fits",
+    ".fit": "fits",
+    ".csv": "ascii.csv",
+    ".txt": "ascii",
+    ".dat": "ascii",
+    ".ecsv": "ascii.ecsv",
+    ".parquet": "parquet",
+}
+
+
+def table_format(path: Path) -> str:
+    """Return astropy's name of a file's format, from its suffix (``.gz`` ignored).
+
+    Raises
+    ------
+    CorruptFileError
+        For a suffix that is not known.
+    """
+    suffixes = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
+    if not suffixes or suffixes[-1] not in _FORMATS:
+        raise CorruptFileError(f"{path}: cannot tell the format of this table; known: {', '.join(_FORMATS)}")
+    return _FORMATS[suffixes[-1]]
+
+
+def read_columns(path: Path, columns: Iterable[str]) -> dict[str, FloatArray]:
+    """Return columns of a table as native float64 arrays.
+
+    Parameters
+    ----------
+    path
+        FITS, Parquet, CSV or ECSV file, optionally gzipped.
+    columns
+        Names of the wanted columns.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such file.
+    ColumnError
+        If a column is missing; names the nearest ones.
+    CorruptFileError
+        If the file cannot be read.
+    """
+    from astropy.table import Table
+
+    if not path.is_file():
+        raise MissingDataError(f"{path}: no such file")
+    kind = table_format(path)
+    options: dict[str, Any] = {"fast_reader": {"exponent_style": "E"}} if kind == "ascii.csv" else {}
+    try:
+        table = Table.read(path, format=kind, **options)
+    except ImportError as error:
+        raise MissingDataError(
+            f"{path}: reading Parquet needs pyarrow: pip install 'nuweft[parquet]' ({error})"
+        ) from error
+    except Exception as error:
+        raise CorruptFileError(f"{path}: not readable as {kind}: {type(error).__name__}: {error}") from error
+    result = {}
+    for name in columns:
+        if name not in table.colnames:
+            raise ColumnError(f"{path}: no column {name!r}; {did_you_mean(name, table.colnames, label='columns')}")
+        column = table[name]
+        if hasattr(column, "filled"):
+            column = column.filled(np.nan)
+        try:
+            result[name] = np.array(column, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise CorruptFileError(f"{path}: column {name!r} is not numeric ({error})") from error
+    return result

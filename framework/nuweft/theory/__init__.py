@@ -1,0 +1,1 @@
+"""Cosmology and expected spectra, by the Core Cosmology Library."""

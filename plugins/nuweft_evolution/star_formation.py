@@ -1,0 +1,36 @@
+"""The cosmic star-formation history."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from nuweft.interfaces import SourceEvolutionModel
+from nuweft.parameters import text
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(kw_only=True)
+class StarFormationRate(SourceEvolutionModel):
+    """Comoving source density that follows the star-formation rate.
+
+    Notes
+    -----
+    Madau & Dickinson 2014, ARA&A 52, 415, equation 15; Hopkins & Beacom 2006,
+    ApJ 651, 142, table 1 (modified Salpeter A, form of Cole et al. 2001).
+    """
+
+    plugin_name: ClassVar[str] = "star-formation-rate"
+    history: str = text(
+        default="madau-dickinson-2014",
+        choices=("madau-dickinson-2014", "hopkins-beacom-2006"),
+        doc="fit to the star-formation history",
+    )
+
+    def density(self, z: FloatArray) -> FloatArray:
+        """Return the star-formation rate density, in arbitrary units."""
+        if self.history == "madau-dickinson-2014":
+            return np.asarray((1 + z) ** 2.7 / (1 + ((1 + z) / 2.9) ** 5.6))
+        return np.asarray((0.0170 + 0.13 * z) / (1 + (z / 3.3) ** 5.3))

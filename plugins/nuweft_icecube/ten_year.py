@@ -1,0 +1,125 @@
+"""The folder layout of the public 10-year point-source release."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import numpy as np
+from astropy import units
+
+from nuweft.datasets import DataFile, find, missing
+from nuweft.errors import ParameterError, did_you_mean
+from nuweft.interfaces import Events, NeutrinoSample
+from nuweft.parameters import boolean, path, quantity, texts
+from nuweft.response import DetectorResponse, EffectiveArea, RayleighPointSpread, SeasonResponse
+from nuweft.response.detector import SECONDS_PER_DAY
+from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, PS_10YR, RESPONSE_SEASON, SEASONS_10YR
+from nuweft_icecube.energy import PARAMETRIC
+from nuweft_icecube.smearing import read_smearing
+from nuweft_icecube.text import header_lines, read_table, to_events, uptime_days
+
+_MEDIAN_RESOLUTION = RayleighPointSpread(
+    # IC86-2012-AngRes.txt of the public 3-year release, in degrees
+    np.arange(2.0, 9.5, 1.0),
+    np.radians([1.41, 0.80, 0.52, 0.38, 0.32, 0.32, 0.34]),
+)
+
+
+@attrs.frozen(kw_only=True)
+class IceCubePS10yr(NeutrinoSample):
+    """Tracks of the public 10-year release, or of any data in its layout.
+
+    Each season needs ``events/<season>_exp.csv``, ``uptime/<season>_exp.csv``
+    and ``irfs/<season>_effectiveArea.csv``; with ``smearing`` also
+    ``irfs/<season>_smearing.csv``. Without smearing matrices, energy response
+    and point spread are the stand-ins of IC86-2012.
+    """
+
+    plugin_name: ClassVar[str] = "icecube-ps-10yr"
+    seasons: tuple[str, ...] = texts(
+        default=SEASONS_10YR[3:], doc="seasons to use, IC40 to IC86_VII"
+    )
+    folder: Path | None = path(
+        default=None, optional=True, doc="folder of the release; the named data set where none is given"
+    )
+    smearing: bool = boolean(default=True, doc="whether the smearing matrices are used")
+    angular_error_floor: units.Quantity = quantity(
+        "deg", default=ANGULAR_ERROR_FLOOR, ge=0, doc="smallest angular uncertainty of an event"
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if not self.seasons or len(set(self.seasons)) != len(self.seasons):
+            raise ParameterError(f"seasons: expected different seasons, got {list(self.seasons)}")
+        for season in self.seasons:
+            if self.folder is None and season not in SEASONS_10YR:
+                raise ParameterError(
+                    f"seasons: {season!r} is not in the release; {did_you_mean(season, SEASONS_10YR)}"
+                )
+
+    def _path(self, relative: str) -> Path:
+        if self.folder is not None:
+            return self.folder / relative
+        file = next((f for f in PS_10YR.files if f.path == relative), DataFile(path=relative, sha256=None))
+        found = find(PS_10YR, file)
+        if found is None:
+            raise missing(PS_10YR, file)
+        return found
+
+    def _irf(self, season: str, table: str) -> Path:
+        return self._path(f"irfs/{RESPONSE_SEASON.get(season, season)}_{table}.csv")
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return event lists, good-run lists and response tables."""
+        paths = []
+        for season in self.seasons:
+            paths += [self._path(f"events/{season}_exp.csv"), self._path(f"uptime/{season}_exp.csv")]
+            paths.append(self._irf(season, "effectiveArea"))
+            if self.smearing:
+                paths.append(self._irf(season, "smearing"))
+        return tuple(dict.fromkeys(paths))
+
+    @cached_property
+    def _events(self) -> Events:
+        floor = self.angular_error_floor.to_value("rad")
+        parts = []
+        for i, season in enumerate(self.seasons):
+            source = self._path(f"events/{season}_exp.csv")
+            parts.append(
+                to_events(read_table(source, 7, str(source), skip=header_lines(source)), i, floor, str(source))
+            )
+        return Events.concatenate(parts)
+
+    def events(self) -> Events:
+        """Return all events of the chosen seasons."""
+        return self._events
+
+    def response(self) -> DetectorResponse:
+        """Return the response of each chosen season."""
+        return DetectorResponse(tuple(self._season(s) for s in self.seasons))
+
+    def _season(self, season: str) -> SeasonResponse:
+        source = self._irf(season, "effectiveArea")
+        area = read_table(source, 5, str(source), skip=header_lines(source))
+        if self.smearing:
+            energy, spread = read_smearing(self._irf(season, "smearing"))
+        else:
+            energy, spread = PARAMETRIC["IC86-2012"], _MEDIAN_RESOLUTION
+        return SeasonResponse(
+            name=season,
+            livetime=uptime_days(self._path(f"uptime/{season}_exp.csv")) * SECONDS_PER_DAY,
+            effective_area=EffectiveArea.from_cells(
+                (area[:, 0], area[:, 1]),
+                (np.sin(np.radians(area[:, 2])), np.sin(np.radians(area[:, 3]))),
+                area[:, 4],
+                source=str(source),
+            ),
+            energy_response=energy,
+            point_spread=spread,
+        )
+
+    def description(self) -> str:
+        """Return one sentence that says what the sample is."""
+        return f"IceCube 10-year point-source release, seasons {', '.join(self.seasons)}"

@@ -1,0 +1,138 @@
+"""The public 3-year point-source release, read from its zip file as it is."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import numpy as np
+from astropy import units
+
+from nuweft.datasets import locate
+from nuweft.errors import CorruptFileError, DataError, MissingDataError, ParameterError, did_you_mean
+from nuweft.interfaces import Events, NeutrinoSample
+from nuweft.parameters import number_table, path, quantity, table, texts
+from nuweft.response import DetectorResponse, EffectiveArea, RayleighPointSpread, SeasonResponse
+from nuweft.response.detector import SECONDS_PER_DAY
+from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, LIVETIME_DAYS, PS_3YR
+from nuweft_icecube.energy import PARAMETRIC
+from nuweft_icecube.text import read_table, to_events, uptime_days
+
+_CM2_PER_M2 = 1e4
+
+
+@attrs.frozen(kw_only=True)
+class IceCubePS3yr(NeutrinoSample):
+    """Tracks of IC79-2010, IC86-2011 and IC86-2012 from the public 3-year release.
+
+    Effective areas and median angular resolutions are the release's; livetimes
+    are those of the 10-year release's good-run lists, which an uptime file
+    overrides; the energy response is a parametric stand-in.
+    """
+
+    plugin_name: ClassVar[str] = "icecube-ps-3yr"
+    seasons: tuple[str, ...] = texts(
+        default=("IC86-2011", "IC86-2012"), doc="seasons to use: IC79-2010, IC86-2011, IC86-2012"
+    )
+    file: Path | None = path(
+        default=None, optional=True, doc="zip file of the release; the named data set where none is given"
+    )
+    angular_error_floor: units.Quantity = quantity(
+        "deg", default=ANGULAR_ERROR_FLOOR, ge=0, doc="smallest angular uncertainty of an event"
+    )
+    livetime_days: Mapping[str, float] = number_table(
+        default=LIVETIME_DAYS, unit="d", doc="livetime of each season (default: arXiv:2101.09836)"
+    )
+    uptime: Mapping[str, str] = table(
+        default={}, doc="good-run list of a season, overrides its livetime"
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if not self.seasons:
+            raise ParameterError("seasons: expected at least one")
+        if len(set(self.seasons)) != len(self.seasons):
+            raise ParameterError(f"seasons: named twice: {', '.join(self.seasons)}")
+        for season in self.seasons:
+            if season not in PARAMETRIC:
+                raise ParameterError(f"seasons: {season!r} is not in the release; {did_you_mean(season, PARAMETRIC)}")
+            if season not in self.livetime_days and season not in self.uptime:
+                raise ParameterError(f"livetime_days: no livetime for season {season!r}")
+
+    def _archive(self) -> Path:
+        return self.file if self.file is not None else locate(PS_3YR.name)
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the zip file and the good-run lists."""
+        return (self._archive(), *(Path(p) for p in self.uptime.values()))
+
+    @cached_property
+    def _content(self) -> dict[str, bytes]:
+        """Text files of the chosen seasons, by name without folder."""
+        archive = self._archive()
+        if not archive.is_file():
+            raise MissingDataError(f"{archive}: no such file")
+        content = {}
+        try:
+            with zipfile.ZipFile(archive) as bundle:
+                for name in bundle.namelist():
+                    parts = Path(name).parts
+                    if not parts or parts[0] == "__MACOSX" or parts[-1].startswith("._"):
+                        continue
+                    if name.endswith(".txt") and any(parts[-1].startswith(f"{s}-") for s in self.seasons):
+                        content[parts[-1]] = bundle.read(name)
+        except (zipfile.BadZipFile, EOFError, OSError) as error:
+            raise CorruptFileError(f"{archive}: not a complete zip file ({error})") from error
+        return content
+
+    def _member(self, name: str) -> bytes:
+        if name not in self._content:
+            raise CorruptFileError(f"{self._archive()}: holds no {name}; {did_you_mean(name, self._content)}")
+        return self._content[name]
+
+    @cached_property
+    def _events(self) -> Events:
+        floor = self.angular_error_floor.to_value("rad")
+        return Events.concatenate(
+            [
+                to_events(read_table(self._member(f"{s}-events.txt"), 7, f"{s} events"), i, floor, f"{s} events")
+                for i, s in enumerate(self.seasons)
+            ]
+        )
+
+    def events(self) -> Events:
+        """Return all events of the chosen seasons."""
+        return self._events
+
+    def response(self) -> DetectorResponse:
+        """Return the response of each chosen season."""
+        return DetectorResponse(tuple(self._season(s) for s in self.seasons))
+
+    def _season(self, season: str) -> SeasonResponse:
+        days = uptime_days(Path(self.uptime[season])) if season in self.uptime else self.livetime_days[season]
+        area = read_table(self._member(f"{season}-TabulatedAeff.txt"), 5, f"{season} effective area")
+        resolution = read_table(self._member(f"{season}-AngRes.txt"), 3, f"{season} resolution")
+        low, high = np.log10(resolution[:, 0]), np.log10(resolution[:, 1])
+        if np.any(np.abs(low[1:] - high[:-1]) > 1e-3):
+            raise DataError(f"{season} resolution: energy bins overlap or leave gaps")
+        return SeasonResponse(
+            name=season,
+            livetime=days * SECONDS_PER_DAY,
+            effective_area=EffectiveArea.from_cells(
+                (np.log10(area[:, 0]), np.log10(area[:, 1])),
+                # seen from the Pole, sin(dec) = -cos(zenith)
+                (-area[:, 3], -area[:, 2]),
+                area[:, 4] * _CM2_PER_M2,
+                source=f"{season}-TabulatedAeff.txt of {PS_3YR.title}",
+            ),
+            energy_response=PARAMETRIC[season],
+            point_spread=RayleighPointSpread(np.append(low, high[-1]), np.radians(resolution[:, 2])),
+        )
+
+    def description(self) -> str:
+        """Return one sentence that says what the sample is."""
+        days = ", ".join(f"{s}" for s in self.seasons)
+        return f"public IceCube 3-year point-source release, seasons {days} ({self.livetime() / SECONDS_PER_DAY:.0f} d)"

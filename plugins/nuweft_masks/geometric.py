@@ -1,0 +1,94 @@
+"""Masks given by a formula."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+import numpy as np
+from astropy import units
+from astropy.coordinates import ICRS, Galactic, SkyCoord
+
+from nuweft.errors import ParameterError
+from nuweft.interfaces import Mask
+from nuweft.parameters import numbers, quantity
+from nuweft.sky.pixels import pixel_centres
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(kw_only=True)
+class GalacticCut(Mask):
+    """Keeps high galactic latitudes, ``|b| >= minimum``."""
+
+    plugin_name: ClassVar[str] = "galactic-cut"
+    minimum: units.Quantity = quantity(
+        "deg", default="10 deg", ge=0, lt=90, doc="smallest absolute galactic latitude that is kept"
+    )
+
+    def weights(self, nside: int) -> FloatArray:
+        """Return 1 where the pixel centre is kept, else 0."""
+        ra, dec = pixel_centres(nside)
+        latitude = SkyCoord(ICRS(ra * units.rad, dec * units.rad)).transform_to(Galactic()).b
+        return (np.abs(latitude.to_value("deg")) >= self.minimum.to_value("deg")).astype(float)
+
+
+@attrs.frozen(kw_only=True)
+class Declination(Mask):
+    """Keeps a range of declination, ``minimum < dec <= maximum``."""
+
+    plugin_name: ClassVar[str] = "declination"
+    minimum: units.Quantity = quantity(
+        "deg", default="-90 deg", ge=-90, le=90, doc="declination above which the sky is kept"
+    )
+    maximum: units.Quantity = quantity(
+        "deg", default="90 deg", ge=-90, le=90, doc="declination up to which the sky is kept"
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.minimum >= self.maximum:
+            raise ParameterError(
+                f"declination mask: minimum {self.minimum} must be below maximum {self.maximum}"
+            )
+
+    def weights(self, nside: int) -> FloatArray:
+        """Return 1 where the pixel centre is kept, else 0."""
+        _, dec = pixel_centres(nside)
+        low, high = self.minimum.to_value("rad"), self.maximum.to_value("rad")
+        keep = dec <= high
+        if self.minimum.to_value("deg") > -90:
+            keep &= dec > low
+        return keep.astype(float)
+
+
+@attrs.frozen(kw_only=True)
+class Circles(Mask):
+    """Cuts out circles.
+
+    ``ra``, ``dec`` and ``radius`` hold one entry per circle; a single radius
+    serves them all.
+    """
+
+    plugin_name: ClassVar[str] = "circles"
+    ra: tuple[float, ...] = numbers(doc="right ascension of the centres", unit="deg")
+    dec: tuple[float, ...] = numbers(doc="declination of the centres", unit="deg")
+    radius: tuple[float, ...] = numbers(default=(5.0,), doc="radii", unit="deg", ge=0)
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.ra) != len(self.dec) or len(self.radius) not in (1, len(self.ra)):
+            raise ParameterError(
+                f"circles: {len(self.ra)} right ascensions, {len(self.dec)} declinations and "
+                f"{len(self.radius)} radii do not fit together"
+            )
+        if any(abs(d) > 90 for d in self.dec) or any(not -180 <= a <= 360 for a in self.ra):
+            raise ParameterError(f"circles: centres out of range: ra {self.ra}, dec {self.dec}")
+
+    def weights(self, nside: int) -> FloatArray:
+        """Return 0 where the pixel centre is within a circle, else 1."""
+        ra, dec = pixel_centres(nside)
+        pixel = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
+        keep = np.ones(len(ra))
+        radii = self.radius * len(self.ra) if len(self.radius) == 1 else self.radius
+        for a, d, r in zip(np.radians(self.ra), np.radians(self.dec), np.radians(radii), strict=True):
+            centre = np.array([np.cos(d) * np.cos(a), np.cos(d) * np.sin(a), np.sin(d)])
+            keep[centre @ pixel >= np.cos(r)] = 0.0
+        return keep

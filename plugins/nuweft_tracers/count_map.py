@@ -1,0 +1,58 @@
+"""A tracer from a HEALPix map of counts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+
+from nuweft.datasets import locate
+from nuweft.errors import ParameterError
+from nuweft.interfaces import RedshiftDistribution, Tracer
+from nuweft.parameters import path, text
+from nuweft.sky.maps import read_map
+from nuweft.sky.pixels import check_counts, degrade_sum
+from nuweft.sky.tables import read_columns
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(kw_only=True)
+class CountMap(Tracer):
+    """Counts of objects per pixel from a HEALPix map in equatorial coordinates."""
+
+    plugin_name: ClassVar[str] = "map"
+    file: Path | None = path(default=None, optional=True, doc="FITS file with a full-sky map of counts")
+    dataset: str | None = text(default=None, optional=True, doc="named data set, instead of a file")
+    ordering: str = text(default="ring", choices=("ring", "nested"), doc="pixel order of the file")
+    redshifts: Path | None = path(
+        default=None, optional=True, doc="table with the columns z and density (dN/dz, any normalisation)"
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if (self.file is None) == (self.dataset is None):
+            raise ParameterError("map: give either file or dataset")
+
+    def _map_file(self) -> Path:
+        return self.file if self.file is not None else locate(str(self.dataset))
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the map and the table of redshifts."""
+        return (self._map_file(), *(() if self.redshifts is None else (self.redshifts,)))
+
+    @cached_property
+    def _counts(self) -> FloatArray:
+        source = self._map_file()
+        return check_counts(read_map(source, ordering=self.ordering), str(source))
+
+    def counts(self, nside: int) -> FloatArray:
+        """Return the counts in each pixel; a coarser resolution adds pixels up."""
+        return degrade_sum(self._counts, nside)
+
+    def redshift_distribution(self) -> RedshiftDistribution | None:
+        """Return dN/dz from the table, or None without one."""
+        if self.redshifts is None:
+            return None
+        table = read_columns(self.redshifts, ("z", "density"))
+        return RedshiftDistribution.normalised(table["z"], table["density"], str(self.redshifts))

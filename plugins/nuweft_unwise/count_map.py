@@ -1,0 +1,61 @@
+"""The ready WISE-2MASS count map."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+
+from nuweft.datasets import locate
+from nuweft.interfaces import Mask, RedshiftDistribution, Tracer
+from nuweft.parameters import component, path
+from nuweft.sky.maps import read_map
+from nuweft.sky.pixels import check_counts, degrade_sum
+from nuweft.sky.tables import read_columns
+from nuweft.sky.typing import FloatArray
+from nuweft_unwise.data import CATALOG_MASK, WISE_2MASS_MAP, stand_in
+
+
+@attrs.frozen(kw_only=True)
+class WISE2MASSMap(Tracer):
+    """Galaxies of WISE and 2MASS as counts per pixel (Fang et al. 2020).
+
+    Without a table of redshifts, n(z) is a smooth stand-in that has the
+    published percentiles of the unWISE-2MASS catalog.
+    """
+
+    plugin_name: ClassVar[str] = "wise-2mass"
+    mask: Mask | None = component(
+        "mask", default=CATALOG_MASK, optional=True, doc="galactic plane and Magellanic Clouds"
+    )
+    file: Path | None = path(
+        default=None, optional=True, doc="the count map; the named data set where none is given"
+    )
+    redshifts: Path | None = path(
+        default=None, optional=True, doc="table with the columns z and density (dN/dz, any normalisation)"
+    )
+
+    def _map_file(self) -> Path:
+        return self.file if self.file is not None else locate(WISE_2MASS_MAP.name)
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the map and the table of redshifts."""
+        return (self._map_file(), *(() if self.redshifts is None else (self.redshifts,)))
+
+    @cached_property
+    def _counts(self) -> FloatArray:
+        source = self._map_file()
+        return check_counts(read_map(source), str(source))
+
+    def counts(self, nside: int) -> FloatArray:
+        """Return the counts in each pixel; a coarser resolution adds pixels up."""
+        return degrade_sum(self._counts, nside)
+
+    def redshift_distribution(self) -> RedshiftDistribution:
+        """Return dN/dz from the table, or the stand-in."""
+        if self.redshifts is None:
+            return stand_in()
+        table = read_columns(self.redshifts, ("z", "density"))
+        return RedshiftDistribution.normalised(table["z"], table["density"], str(self.redshifts))
