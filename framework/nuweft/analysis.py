@@ -14,7 +14,7 @@ from nuweft import compose
 from nuweft.diffuse import DiffuseFlux
 from nuweft.errors import ParameterError, RedshiftError
 from nuweft.inference import limits, measurement, posterior, profile, trials
-from nuweft.inference.measurement import Skies
+from nuweft.inference.measurement import Skies, Templates
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
 from nuweft.interfaces.base import all_inputs
 from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
@@ -168,13 +168,32 @@ class Analysis:
     @cached_property
     def nulls(self) -> tuple[NullInput, ...]:
         """Events, weights and mask of each energy bin."""
+        sample = self.neutrino_sample
+        parts = measurement.split_by_energy(sample, self.skies, self.nside)
         weights = measurement.sample_weights(self.weights, self.exposure, self.skies)
-        return measurement.null_inputs(self.neutrino_sample, weights, self.skies, self.nside)
+        return tuple(
+            NullInput(events=part, weights=w, mask=self.skies.joint_mask, nside=self.nside, label=label)
+            for part, w, label in zip(parts, weights, sample.energy_bins.labels, strict=True)
+        )
 
     @cached_property
     def response(self) -> LinearResponse:
         """Linear response of the estimator to counts in the joint mask."""
         return measurement.linear_response(self.estimator, self.skies)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Signal and isotropic templates of each energy bin."""
+        return measurement.templates(
+            sources=self.tracer.sources(self.nside),
+            skies=self.skies,
+            weights=np.stack([null.weights for null in self.nulls]),
+            exposure=self.exposure,
+            response=self.response,
+            oversampling=self.oversampling,
+            behind_mask=self.signal_density,
+            subtract_ra_mean=self.subtract_ra_mean,
+        )
 
     # --- questions -----------------------------------------------------------
 
@@ -182,22 +201,19 @@ class Analysis:
         """Return the cross-power spectrum with null moments and templates."""
         report = progress or Silent()
         report.note("reading the tracer and the masks")
-        skies = self.skies
+        _ = self.skies
         report.note("reading the events")
         nulls = self.nulls
         report.note("building the kernel of the estimator")
         response = self.response
+        report.note("smearing the tracer's sky")
         return measurement.measure(
-            tracer=self.tracer,
-            skies=skies,
+            tracer=self.tracer.plugin_name,
             nulls=nulls,
+            templates=self.templates,
             exposure=self.exposure,
             response=response,
             background=self.background,
-            nside=self.nside,
-            oversampling=self.oversampling,
-            behind_mask=self.signal_density,
-            subtract_ra_mean=self.subtract_ra_mean,
             progress=report,
         )
 

@@ -10,13 +10,23 @@ from nuweft.analysis import Analysis
 from nuweft.registry import Registry
 from nuweft.sky.pixels import pixel_index
 
+CORRELATED_FLUX = 1.2e-17
+"""Correlated flux of the demo at 100 TeV, some eight times the real diffuse flux,
+so that two simulated years show it; GeV^-1 cm^-2 s^-1 sr^-1."""
+
 
 def demo_settings(*, trials: int, seed: int) -> dict[str, Any]:
     """Return the settings of the demo as a mapping."""
     galaxies = {"plugin": "mock-galaxies", "seed": seed, "mask": {"plugin": "galactic-cut", "minimum": "10 deg"}}
     return {
         "tracer": galaxies,
-        "neutrino_sample": {"plugin": "mock-tracks", "tracer": galaxies, "seed": seed + 1},
+        "neutrino_sample": {
+            "plugin": "mock-tracks",
+            "tracer": galaxies,
+            "seed": seed + 1,
+            "isotropic_flux": 1.44e-18,
+            "correlated_flux": CORRELATED_FLUX,
+        },
         "mask": {"plugin": "declination", "minimum": "-5 deg"},
         "source_evolution": [
             {"plugin": "power-law", "k": -1.75},

@@ -134,7 +134,7 @@ class Registry:
         try:
             self._manager.check_pending()
         except pluggy.PluginValidationError as error:
-            known = [n for n in dir(self._manager.hook) if n.startswith("nuweft_")]
+            known = [n for n in vars(hookspecs) if n.startswith("nuweft_")]
             wanted = str(error).partition("unknown hook ")[2].partition(" in ")[0].strip("'\"")
             raise InvalidPluginError(f"{error}; {did_you_mean(wanted, known, label='hooks')}") from None
 

@@ -20,8 +20,9 @@ _HORIZON = np.sin(np.radians(-8.0))
 def _area(log10_energy: FloatArray, sin_dec: FloatArray) -> FloatArray:
     """Return an effective area in cm^2 with Earth absorption, zero far above the horizon."""
     energy_tev = 10 ** (log10_energy - 3)
-    area = 0.35e4 * energy_tev**1.9 / (1 + (energy_tev / 3.0) ** 1.25)
-    cross_section = 7e-36 * energy_tev**0.95 / (1 + (energy_tev / 50.0) ** 0.55)  # cm^2 per nucleon
+    threshold = 1 / (1 + (0.3 / energy_tev) ** 2)
+    area = 0.36e4 * energy_tev**1.9 * threshold / (1 + (energy_tev / 3.0) ** 0.9)
+    cross_section = 5.5e-36 * energy_tev**0.95 / (1 + (energy_tev / 50.0) ** 0.55)  # cm^2 per nucleon
     depth = 1.1e10 * np.clip(sin_dec, 0, None) ** 1.35  # g/cm^2 through the Earth
     return np.where(sin_dec > _HORIZON, area * np.exp(-6.022e23 * cross_section * depth), 0.0)
 

@@ -33,7 +33,7 @@ class MockTracks(NeutrinoSample):
     tracer: Tracer = component(
         "tracer", default="mock-galaxies", doc="objects from which the correlated events come"
     )
-    livetime_days: float = number(default=1400.0, gt=0, unit="d", doc="livetime")
+    livetime_days: float = number(default=700.0, gt=0, unit="d", doc="livetime")
     atmospheric_scale: float = number(default=1.0, ge=0, doc="factor on the conventional atmospheric flux")
     isotropic_flux: float = number(
         default=0.72e-18,

@@ -69,8 +69,9 @@ def print_summary(
     row("best fit: chi2 / dof", f"{fit.chi2:.1f} / {fit.dof}", "chi2 / dof")
     row("test statistic", f"{fit.test_statistic:.3f}", "TS")
     if p is not None:
-        row("p-value", f"{p.value:.4g} +- {p.error:.1g} ({p.trials} trials)", "p-value")
-        row("significance (two-sided)", f"{p.significance:.2f} sigma")
+        value = f"{p.value:.4g} +- {p.error:.1g}" if p.value > 0 else f"< {p.error:.1g} (68 %)"
+        row("p-value", f"{value}, {p.trials} trials", "p-value")
+        row("significance (two-sided)", f"{'> ' if p.value == 0 else ''}{p.significance:.2f} sigma")
     for limit, flux in zip(result.upper_limits, result.fluxes, strict=True):
         row(
             f"{limit.credibility:.0%} limit, gamma {limit.gamma:g}",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 
 from nuweft.errors import EmptyEnergyBinError, EmptySkyError
-from nuweft.inference.templates import bin_templates, isotropic_maps, smeared_maps, source_density
+from nuweft.inference.templates import (
+    BinTemplates,
+    bin_templates,
+    isotropic_maps,
+    smeared_maps,
+    source_density,
+)
 from nuweft.interfaces.background import BackgroundModel, NullInput
 from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
 from nuweft.interfaces.mask import Mask, mask_weights
@@ -15,8 +23,10 @@ from nuweft.interfaces.tracer import Tracer
 from nuweft.progress import Progress
 from nuweft.response.exposure import Exposure, exposure
 from nuweft.response.weights import acceptance_weights
+from nuweft.sky.events import Events
 from nuweft.sky.fields import overdensity
-from nuweft.sky.pixels import count_map
+from nuweft.sky.pixels import count_map, pixel_index
+from nuweft.sky.sources import Sources
 from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock
 from nuweft.sky.typing import FloatArray
 
@@ -87,33 +97,24 @@ def sample_weights(kind: str, exposure: Exposure, skies: Skies) -> FloatArray:
     return acceptance_weights(exposure, skies.joint_mask, skies.sample_mask)
 
 
-def null_inputs(sample: NeutrinoSample, weights: FloatArray, skies: Skies, nside: int) -> tuple[NullInput, ...]:
-    """Return what the null distribution of each energy bin depends on.
+def split_by_energy(sample: NeutrinoSample, skies: Skies, nside: int) -> tuple[Events, ...]:
+    """Return the events of each energy bin.
 
     Raises
     ------
     EmptyEnergyBinError
         If a bin has no events in the joint mask.
     """
-    events = sample.events()
-    bins = sample.energy_bins
+    events, bins = sample.events(), sample.energy_bins
     index = bins.index(events.log10_energy)
-    result = []
-    for i, label in enumerate(bins.labels):
-        null = NullInput(
-            events=events.select(index == i),
-            weights=weights[i],
-            mask=skies.joint_mask,
-            nside=nside,
-            label=label,
-        )
-        if len(null.events) == 0 or (counts(null) * skies.joint_mask).sum() <= 0:
+    parts = tuple(events.select(index == i) for i in range(len(bins)))
+    for label, part in zip(bins.labels, parts, strict=True):
+        if not np.any(skies.joint_mask[pixel_index(nside, part.ra, part.dec)] > 0):
             raise EmptyEnergyBinError(
-                f"energy bin log10(E/GeV) {label}: {len(null.events)} events, none of them in the joint mask; "
+                f"energy bin log10(E/GeV) {label}: {len(part)} events, none of them in the joint mask; "
                 "change energy_edges or the mask"
             )
-        result.append(null)
-    return tuple(result)
+    return parts
 
 
 def counts(null: NullInput) -> FloatArray:
@@ -126,67 +127,117 @@ def template_exposure(sample: NeutrinoSample, gammas: FloatArray, nside: int, ov
     return exposure(sample.response(), sample.energy_bins, gammas, lmax=3 * nside * oversampling - 1)
 
 
-def measure(
+@attrs.frozen(eq=False, kw_only=True)
+class Templates:
+    """Templates of each energy bin; they do not depend on the events.
+
+    Attributes
+    ----------
+    signal, isotropic : tuple of BinTemplates
+        Of events that follow the tracer, and of an isotropic flux.
+    """
+
+    signal: tuple[BinTemplates, ...]
+    isotropic: tuple[BinTemplates, ...]
+
+
+def templates(
     *,
-    tracer: Tracer,
+    sources: Sources,
     skies: Skies,
-    nulls: tuple[NullInput, ...],
+    weights: FloatArray,
     exposure: Exposure,
     response: LinearResponse,
-    background: BackgroundModel,
-    nside: int,
     oversampling: int,
     behind_mask: str,
     subtract_ra_mean: bool,
+) -> Templates:
+    """Return signal and isotropic templates.
+
+    Parameters
+    ----------
+    sources
+        Where correlated events start.
+    skies
+        Masks.
+    weights
+        Weight map of each bin, shape (n_bin, npix).
+    exposure
+        Exposure of the sample.
+    response
+        Response of the estimator.
+    oversampling, behind_mask, subtract_ra_mean
+        See :class:`nuweft.Analysis`.
+    """
+    density = source_density(sources, skies.tracer_mask, behind_mask=behind_mask)
+    maps = smeared_maps(exposure, density, response.nside, oversampling=oversampling)
+    flat = isotropic_maps(exposure, response.nside, oversampling=oversampling)
+    bins = list(zip(exposure.coefficients, weights, strict=True))
+    return Templates(
+        signal=tuple(bin_templates(maps, c, response, w, subtract_ra_mean=subtract_ra_mean) for c, w in bins),
+        isotropic=tuple(bin_templates(flat, c, response, w, subtract_ra_mean=False) for c, w in bins),
+    )
+
+
+def measure(
+    *,
+    tracer: str,
+    nulls: Sequence[NullInput],
+    templates: Templates,
+    exposure: Exposure,
+    response: LinearResponse,
+    background: BackgroundModel,
     progress: Progress,
 ) -> CrossSpectrum:
-    """Return the cross-power spectrum with null moments and templates."""
-    progress.note("smearing the tracer's sky")
-    density = source_density(tracer.sources(nside), skies.tracer_mask, behind_mask=behind_mask)
-    maps = smeared_maps(exposure, density, nside, oversampling=oversampling)
-    flat = isotropic_maps(exposure, nside, oversampling=oversampling)
-    templates, isotropic = [], []
-    for i, null in enumerate(nulls):
-        options = {"response": response, "weights": null.weights}
-        templates.append(
-            bin_templates(maps, exposure.coefficients[i], **options, subtract_ra_mean=subtract_ra_mean)  # type: ignore[arg-type]
-        )
-        isotropic.append(bin_templates(flat, exposure.coefficients[i], **options, subtract_ra_mean=False))  # type: ignore[arg-type]
-    events = np.array([float((counts(null) * null.mask).sum()) for null in nulls])
-    total_acceptance = np.sum([t.acceptance for t in templates], axis=0)
+    """Return the cross-power spectrum with null moments and templates.
+
+    Parameters
+    ----------
+    tracer
+        Label of the tracer.
+    nulls
+        Events, weights and mask of each energy bin.
+    templates, exposure, response
+        What does not depend on the events.
+    background
+        Model of the null.
+    progress
+        Reports progress.
+    """
+    number = [counts(null) for null in nulls]
+    events = np.array([float((n * null.mask).sum()) for n, null in zip(number, nulls, strict=True)])
+    total_acceptance = np.sum([t.acceptance for t in templates.signal], axis=0)
     blocks = []
     for i, null in enumerate(progress.track(nulls, "exact null moments", len(nulls))):
-        weighted = counts(null) * null.weights
+        signal, isotropic = templates.signal[i], templates.isotropic[i]
+        weighted = number[i] * null.weights
         mean, covariance = background.moments(response, null)
         data_weight = float((weighted * null.mask).sum()) / events[i]
-        share = (
-            templates[i].acceptance
-            / total_acceptance
-            * (events.sum() / events[i])
-            * templates[i].mean_weight
-            / data_weight
-        )
         blocks.append(
             SpectrumBlock(
-                tracer=tracer.plugin_name,
+                tracer=tracer,
                 energy_bin=null.label,
                 ell=response.ell,
                 data=response.spectrum(weighted),
                 null_mean=mean,
                 covariance=covariance,
                 atmospheric=response.spectrum(background.template_counts(null) * null.weights),
-                signal=templates[i].spectrum,
-                signal_share=share,
-                acceptance=templates[i].acceptance,
-                isotropic_acceptance=isotropic[i].acceptance,
-                isotropic=isotropic[i].spectrum,
+                signal=signal.spectrum,
+                # f_i / f_corr by weight: (A_i/A) (N/N_i) <w>_signal/<w>_data
+                signal_share=signal.acceptance
+                / total_acceptance
+                * (events.sum() / events[i])
+                * (signal.mean_weight / data_weight),
+                acceptance=signal.acceptance,
+                isotropic_acceptance=isotropic.acceptance,
+                isotropic=isotropic.spectrum,
                 events=events[i],
             )
         )
     return CrossSpectrum(
         blocks=tuple(blocks),
         gammas=exposure.gammas,
-        sky_fraction=skies.sky_fraction,
+        sky_fraction=response.sky_fraction,
         exposure_error=exposure.truncation_error,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import ClassVar
 
 import attrs
@@ -73,7 +74,11 @@ class GaussianModel:
 
     def amplitudes(self, gamma: FloatArray) -> list[FloatArray]:
         """Return a_k(gamma) of each block, shapes gamma.shape + (rank,), by cubic splines."""
-        return [CubicSpline(self.gammas, block.coefficients)(gamma) for block in self.blocks]
+        return [spline(gamma) for spline in self._splines]
+
+    @cached_property
+    def _splines(self) -> tuple[CubicSpline, ...]:
+        return tuple(CubicSpline(self.gammas, block.coefficients) for block in self.blocks)
 
     def log_likelihood(self, theta: FloatArray) -> FloatArray:
         """Return log L, up to a constant, for parameters of shape (..., 2 + n_block)."""

@@ -54,10 +54,10 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
             strength = np.array([c.f_corr for c in curve])
             axes.plot(values, strength, color=colour, label=model.plugin_name)
             axes.set_xlabel(f"{field.name}: {field.metadata['doc']}")
-        axes.axhline(limit.f_corr, color=RED, linestyle="--", label=f"{limit.credibility:.0%} limit, gamma = {limit.gamma:g}")
+        axes.axhline(limit.f_corr, color=RED, linestyle="--", label=f"{limit.credibility:.0%} limit, gamma {limit.gamma:g}")
         low, high = axes.get_xlim()
         axes.fill_between([low, high], limit.f_corr, limit.f_corr * 1e3, color=RED, alpha=0.08)
-        axes.set(xlim=(low, high), yscale="log", ylabel="f_corr", ylim=(None, 3 * max(limit.f_corr, strength.max())))
+        axes.set(xlim=(low, high), yscale="log", ylabel=r"expected $f_\mathrm{corr}$", ylim=(None, 3 * max(limit.f_corr, strength.max())))
         axes.legend(fontsize=8, frameon=False)
     axes = fig.add_subplot(1, columns, columns)
     labels = [_label(m) for m in models]
@@ -70,8 +70,13 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
         )
     axes.axvline(limit.f_corr, color=RED, linestyle="--")
     axes.set_yticks(y, labels, fontsize=8)
-    axes.set(xscale="log", xlabel="expected f_corr", ylim=(-0.6, len(models) - 0.3))
-    axes.set_title(f"f_astro = {result.f_astro:.4f}, b_nu/b_g = {analysis.bias_ratio:g}", fontsize=9)
+    highest = max(limit.f_corr, *(e.f_corr for e in result.evolution))
+    axes.set(
+        xlabel=r"expected $f_\mathrm{corr}$", xlim=(0, 1.15 * highest), ylim=(-0.6, len(models) - 0.3)
+    )
+    axes.set_title(
+        rf"$f_\mathrm{{astro}} = {result.f_astro:.4f}$, $b_\nu/b_g = {analysis.bias_ratio:g}$", fontsize=9
+    )
     return fig
 
 

@@ -40,13 +40,13 @@ def flux_limit_figure(
             energy**2 * flux * x**-limit.gamma,
             linestyle=line,
             color=colour,
-            label=f"{limit.credibility:.0%} limit, gamma = {limit.gamma:g}",
+            label=rf"{limit.credibility:.0%} limit, $\gamma = {limit.gamma:g}$",
         )
     axes.set(
         xscale="log",
         yscale="log",
-        xlabel="neutrino energy E [GeV]",
-        ylabel="E^2 dN/dE [GeV cm^-2 s^-1 sr^-1], nu_mu + anti-nu_mu",
+        xlabel="neutrino energy $E$ [GeV]",
+        ylabel=r"$E^2\,dN/dE$ [GeV cm$^{-2}$ s$^{-1}$ sr$^{-1}$], $\nu_\mu + \bar\nu_\mu$",
         xlim=(1e3, 1e7),
     )
     axes.legend(fontsize=8, frameon=False)

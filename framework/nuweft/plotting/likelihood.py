@@ -46,8 +46,8 @@ def likelihood_figure(result: Result) -> Figure:
     fig = figure(11, 4.6)
     for side, (label, scale, top) in enumerate(
         (
-            ("f_corr", np.ones_like(gammas), min(float(reach.max()), 1.0)),
-            ("flux at 100 TeV [GeV^-1 cm^-2 s^-1 sr^-1]", events / acceptance, None),
+            (r"$f_\mathrm{corr}$", np.ones_like(gammas), min(float(reach.max()), 1.0)),
+            (r"flux at 100 TeV [GeV$^{-1}$ cm$^{-2}$ s$^{-1}$ sr$^{-1}$]", events / acceptance, None),
         )
     ):
         axes = fig.add_subplot(1, 2, side + 1)
@@ -76,7 +76,7 @@ def likelihood_figure(result: Result) -> Figure:
                 markeredgecolor="black",
                 label=f"{limit.credibility:.0%} limit" if limit is result.upper_limits[0] else None,
             )
-        axes.set(xlabel="spectral index gamma", ylabel=label, ylim=(rows[0, 0], rows[0, -1]))
+        axes.set(xlabel=r"spectral index $\gamma$", ylabel=label, ylim=(rows[0, 0], rows[0, -1]))
         axes.legend(fontsize=7, loc="upper left")
-        fig.colorbar(mesh, ax=axes, label="2 (log L - max log L), f_atm profiled")
+        fig.colorbar(mesh, ax=axes, label=r"$2\,(\log L - \max \log L)$, $f_\mathrm{atm}$ profiled")
     return fig

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import Colormap, LogNorm, Normalize
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
 from nuweft.interfaces.background import NullInput
@@ -54,8 +55,8 @@ def draw_map(
 
 def tracer_figure(skies: Skies, redshifts: RedshiftDistribution | None, name: str) -> Figure:
     """Return the density of the tracer on the sky, masked part in grey, and its n(z)."""
-    fig = figure(11, 4.0)
-    grid = fig.add_gridspec(1, 2, width_ratios=(1.75, 1))
+    fig = figure(11, 4.3)
+    grid = fig.add_gridspec(1, 2, width_ratios=(1.6, 1))
     axes = fig.add_subplot(grid[0], projection="mollweide")
     nside = resolution(skies.tracer_mask)
     area = 41252.96 / len(skies.tracer_mask)
@@ -81,7 +82,16 @@ def tracer_figure(skies: Skies, redshifts: RedshiftDistribution | None, name: st
         right.set(xlabel="redshift z", ylabel="dN/dz (normalised)", xlim=(0, top), ylim=(0, None))
         medians = ", ".join(f"{redshifts.percentile(q):.2f}" for q in (10, 50, 90))
         right.set_title(f"10, 50, 90 percentile: {medians}", fontsize=9)
-        right.text(0.97, 0.95, redshifts.source, ha="right", va="top", transform=right.transAxes, fontsize=7, wrap=True)
+        right.text(
+            0.97,
+            0.95,
+            textwrap.fill(redshifts.source, 34),
+            ha="right",
+            va="top",
+            transform=right.transAxes,
+            fontsize=8,
+            color=GREY,
+        )
     return fig
 
 
@@ -99,12 +109,12 @@ def sample_figure(nulls: tuple[NullInput, ...], skies: Skies) -> Figure:
         per_degree = shown / (41252.96 / len(number))
         mesh = draw_map(axes, per_degree, hidden=cover <= 0.3, cmap="magma")
         inside = (number * null.mask).sum()
-        axes.set_title(f"log10(E/GeV) {null.label}: {inside:,.0f} events", fontsize=9)
+        axes.set_title(rf"$\log_{{10}}(E/\mathrm{{GeV}})$ {null.label}: {inside:,.0f} events", fontsize=9)
         fig.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.75, pad=0.04, label="events per square degree")
         axes = fig.add_subplot(2, n, n + i + 1, projection="mollweide")
         used = null.weights[~hidden]
         flat = used.max() < 1.0001 * used.min()
-        norm = Normalize(0, 2) if flat else LogNorm(used.min(), used.max())
-        mesh = draw_map(axes, np.clip(null.weights, 1e-12, None), hidden=hidden, norm=norm, cmap="cividis")
+        norm = Normalize(0, 2) if flat else Normalize(0, used.max())
+        mesh = draw_map(axes, null.weights, hidden=hidden, norm=norm, cmap="cividis")
         fig.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.75, pad=0.04, label="weight (mean 1)")
     return fig

@@ -33,7 +33,7 @@ def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
         axes = fig.add_subplot(1, n, i + 1)
         edges = np.unique(np.geomspace(block.ell[0], block.ell[-1] + 1, 25).round())
         centre, data, error = band_average(block.ell, block.data, block.covariance, edges)
-        scale = 1e6
+        scale = 1e4 * centre  # l C_l shows all multipoles on one axis
         axes.errorbar(
             centre, scale * data, scale * error, fmt="o", markersize=3.5, color="black", elinewidth=1, label="data"
         )
@@ -46,15 +46,15 @@ def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
                 centre,
                 scale * band_average(block.ell, best, block.covariance, edges)[1],
                 color=ORANGE,
-                label=f"best fit (f_corr {fit.f_corr:.4f}, gamma {gamma:.2f})",
+                label=rf"best fit ($f_\mathrm{{corr}}$ {fit.f_corr:.4f}, $\gamma$ {gamma:.2f})",
             )
         expected = band_average(block.ell, block.null_mean, block.covariance, edges)[1]
         axes.fill_between(
             centre, scale * (expected - error), scale * (expected + error), color=GREY, alpha=0.25, label="null, 1 sigma"
         )
         axes.axhline(0, color=RED, linewidth=0.6, alpha=0.6)
-        axes.set(xscale="log", xlabel="multipole l", ylabel="C_l x 10^6" if i == 0 else "")
-        axes.set_title(f"{block.tracer} x log10(E/GeV) {block.energy_bin}", fontsize=9)
+        axes.set(xscale="log", xlabel=r"multipole $\ell$", ylabel=r"$10^4\,\ell\,C_\ell$" if i == 0 else "")
+        axes.set_title(rf"{block.tracer} x $\log_{{10}}(E/\mathrm{{GeV}})$ {block.energy_bin}", fontsize=9)
         if i == 0:
             axes.legend(fontsize=7, frameon=False)
     return fig

@@ -21,7 +21,7 @@ from nuweft.sky.typing import FloatArray, IntArray
 PIVOT_ENERGY = 1e5
 """Energy in GeV at which fluxes are quoted."""
 
-_SUBDIVISIONS = 4
+_ENERGY_STEP = 0.025  # dex
 _WINDOW_FLOOR = 1e-5
 
 
@@ -172,6 +172,15 @@ def exposure(
     )
 
 
+def subdivide(log10_edges: FloatArray) -> FloatArray:
+    """Return edges of energy bins that are at most 0.025 dex wide, the given ones among them."""
+    parts = [
+        np.linspace(a, b, int(np.ceil((b - a) / _ENERGY_STEP - 1e-9)) + 1)[:-1]
+        for a, b in zip(log10_edges, log10_edges[1:], strict=False)
+    ]
+    return np.append(np.concatenate(parts), log10_edges[-1])
+
+
 def _union(edges: list[FloatArray]) -> FloatArray:
     values = np.sort(np.concatenate(edges))
     return values[np.concatenate([[True], np.diff(values) > 1e-9])]
@@ -183,9 +192,7 @@ def _season_cells(
     """Return exposure (cell, bin, gamma, dec) and window (cell, l) of each point-spread cell."""
     area, spread = season.effective_area, season.point_spread
     coarse = _union([area.log10_energy_edges, _inside(spread.log10_energy_edges, area.log10_energy_edges)])
-    fine = np.unique(
-        np.concatenate([np.linspace(a, b, _SUBDIVISIONS + 1) for a, b in zip(coarse, coarse[1:], strict=False)])
-    )
+    fine = subdivide(coarse)
     middle = 0.5 * (fine[1:] + fine[:-1])
     flux = power_law_integrals(fine, gammas) * season.livetime  # (gamma, energy)
     dec = 0.5 * (sin_dec_edges[1:] + sin_dec_edges[:-1])

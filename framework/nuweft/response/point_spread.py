@@ -12,6 +12,8 @@ from nuweft.response.energy_response import _sample_cells
 from nuweft.sky.beams import gaussian_window, profile_window, rayleigh_sigma
 from nuweft.sky.typing import FloatArray
 
+_SUBDIVISIONS = 8
+
 
 class PointSpread(Protocol):
     """What a point spread answers: it is constant in cells of true energy and declination."""
@@ -107,12 +109,11 @@ class TabulatedPointSpread:
             for b in range(n_dec):
                 if self.fractions[a, b].sum() <= 0:
                     continue
-                edges = self.separation_edges[a, b]
-                grid = np.unique(np.concatenate([np.linspace(lo, hi, 9) for lo, hi in zip(edges, edges[1:], strict=False)]))
-                middle = 0.5 * (grid[1:] + grid[:-1])
-                density = self.fractions[a, b] / np.diff(edges)
-                value = density[np.clip(np.searchsorted(edges, middle) - 1, 0, len(density) - 1)]
-                result[a, b] = profile_window(middle, value, lmax)
+                low, step = self.separation_edges[a, b][:-1], np.diff(self.separation_edges[a, b])
+                inside = (np.arange(_SUBDIVISIONS) + 0.5) / _SUBDIVISIONS
+                separation = low[:, None] + step[:, None] * inside
+                probability = np.repeat(self.fractions[a, b] / _SUBDIVISIONS, _SUBDIVISIONS)
+                result[a, b] = profile_window(separation.ravel(), probability, lmax)
         return result
 
     def sample(

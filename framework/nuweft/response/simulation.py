@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from nuweft.response.detector import DetectorResponse, SeasonResponse
-from nuweft.response.exposure import PIVOT_ENERGY
+from nuweft.response.exposure import PIVOT_ENERGY, subdivide
 from nuweft.sky.events import Events
 from nuweft.sky.pixels import geometry, pixel_centres, resolution, upgrade
 from nuweft.sky.sources import Sources
@@ -16,8 +16,6 @@ from nuweft.sky.typing import FloatArray, IntArray
 
 Flux = Callable[[FloatArray, FloatArray], FloatArray]
 """Differential flux in GeV^-1 cm^-2 s^-1 sr^-1 of (energy in GeV, sin(dec)), which broadcast."""
-
-_SUBDIVISIONS = 4
 
 
 @attrs.frozen
@@ -51,14 +49,7 @@ def expected_cells(season: SeasonResponse, flux: Flux) -> tuple[FloatArray, Floa
     events : array of shape (n_energy, n_dec)
     """
     area = season.effective_area
-    edges = np.unique(
-        np.concatenate(
-            [
-                np.linspace(a, b, _SUBDIVISIONS + 1)
-                for a, b in zip(area.log10_energy_edges, area.log10_energy_edges[1:], strict=False)
-            ]
-        )
-    )
+    edges = subdivide(area.log10_energy_edges)
     middle = 0.5 * (edges[1:] + edges[:-1])
     energy = 10**middle
     width = np.log(10) * np.diff(edges) * energy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import integrate, special
+from scipy import special
 
 from nuweft.sky.typing import FloatArray
 
@@ -19,21 +19,18 @@ def rayleigh_sigma(median: float) -> float:
     return float(median / np.sqrt(2 * np.log(2)))
 
 
-def profile_window(separation: FloatArray, density: FloatArray, lmax: int) -> FloatArray:
-    """Return b_l of a profile given as probability density per separation.
+def profile_window(separation: FloatArray, probability: FloatArray, lmax: int) -> FloatArray:
+    """Return b_l of a profile given by the probability of separations.
 
     Parameters
     ----------
     separation
-        Angles in radians, increasing, shape (n,).
-    density
-        Probability per radian of separation (any normalisation), shape (n,).
+        Angles in radians, shape (n,).
+    probability
+        Probability of each (any normalisation), shape (n,).
     lmax
         Largest multipole.
     """
-    norm = integrate.trapezoid(density, separation)
+    share = probability / probability.sum()
     cosine = np.cos(separation)
-    window = np.empty(lmax + 1)
-    for ell in range(lmax + 1):
-        window[ell] = integrate.trapezoid(special.eval_legendre(ell, cosine) * density, separation) / norm
-    return window
+    return np.array([special.eval_legendre(ell, cosine) @ share for ell in range(lmax + 1)])

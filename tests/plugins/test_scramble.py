@@ -1,0 +1,185 @@
+import healpy
+import numpy as np
+import pytest
+from scipy import linalg, stats
+
+from nuweft.errors import EmptyEnergyBinError
+from nuweft.interfaces import Events, MatchedFilter, NullInput
+from nuweft_scramble.moments import exact_moments, expected_counts
+from nuweft_scramble.ra_scramble import kernel_density
+from nuweft_scramble.trials import scramble_sums
+
+
+def _events(dec):
+    n = len(dec)
+    zero = np.zeros(n)
+    return Events(ra=zero, dec=dec, log10_energy=zero, angular_error=zero, time=zero, season=zero.astype(int))
+
+
+def _true_scrambles(analysis, null, n, rng):
+    """Spectra of scrambled events by the usual path: ang2pix, bincount, map2alm, alm2cl."""
+    nside, mask = null.nside, null.mask
+    galaxies = healpy.map2alm(analysis.skies.tracer_field, iter=3)
+    theta = np.pi / 2 - null.events.dec
+    result = np.empty((n, 3 * nside))
+    for i in range(n):
+        pixels = healpy.ang2pix(nside, theta, rng.uniform(0, 2 * np.pi, len(theta)))
+        weighted = np.bincount(pixels, minlength=12 * nside**2) * null.weights
+        mean = (weighted * mask).sum() / mask.sum()
+        field = np.where(mask > 0, weighted / mean - 1, 0.0)
+        result[i] = healpy.alm2cl(galaxies, healpy.map2alm(field, iter=3)) / mask.mean()
+    return result[:, 10:]
+
+
+@pytest.mark.parametrize("energy_bin", [0, 1])
+def test_exact_moments_equal_those_of_true_scrambles(small_sky, measured, energy_bin, rng):
+    n = 2000
+    block, null = measured.blocks[energy_bin], small_sky.nulls[energy_bin]
+    spectra = _true_scrambles(small_sky, null, n, rng)
+    dof = len(block.ell)
+    factor = linalg.cholesky(block.covariance, lower=True)
+    white = linalg.solve_triangular(factor, (spectra - block.null_mean).T, lower=True).T
+
+    # mean: n times the squared whitened mean is chi2 with one degree of freedom per multipole
+    chi2 = n * np.sum(white.mean(axis=0) ** 2)
+    assert stats.chi2.sf(chi2, dof) > 1e-3
+    assert stats.chi2.cdf(chi2, dof) > 1e-3
+
+    # variances of the whitened spectrum: 1 within sqrt(2/n), their mean within sqrt(2/(n dof));
+    # the moments are exact to first order in 1/N, which allows a further 2/N
+    few = 2 / block.events
+    assert white.var(axis=0).mean() == pytest.approx(1, abs=4 * np.sqrt(2 / (n * dof)) + few)
+    pulls = (white.var(axis=0) - 1) / np.sqrt(2 / n)
+    assert np.abs(pulls).max() < 5
+
+    # correlations: zero with standard deviation 1/sqrt(n)
+    off = np.corrcoef(white.T)[np.triu_indices(dof, 1)] * np.sqrt(n)
+    assert np.mean(off**2) == pytest.approx(1, abs=4 * np.sqrt(2 / len(off)) + few)
+
+
+def test_the_ring_an_event_was_seen_in_is_not_enough(small_sky, measured, rng):
+    """Giving each event to the ring of its own pixel biases the mean: the test above can fail."""
+    null, block = small_sky.nulls[0], measured.blocks[0]
+    from nuweft.sky.pixels import count_map
+    from nuweft.sky.rings import rings
+
+    grid = rings(null.nside)
+    seen = grid.expand(grid.mean(count_map(null.nside, null.events.ra, null.events.dec)))
+    biased = small_sky.response.spectrum(seen * null.weights)
+    error = np.sqrt(np.diag(block.covariance) / 2000)
+    assert np.abs((biased - block.null_mean) / error).max() > 3
+
+
+def test_expected_counts_keep_the_number_of_events(small_sky):
+    null = small_sky.nulls[0]
+    assert expected_counts(null).sum() == pytest.approx(len(null.events))
+
+
+def test_fractional_masks_have_exact_moments(rng):
+    """W in (0, 1) multiplies both fields; compare with direct scrambles through the response."""
+    from nuweft.interfaces import LinearResponse
+
+    nside = 4
+    npix = 192
+    mask = rng.uniform(0, 1, npix) * (rng.random(npix) > 0.2)
+    pixels = np.flatnonzero(mask > 0)
+    kernel = rng.normal(size=(5, len(pixels))) * mask[pixels]
+    response = LinearResponse(
+        ell=np.arange(5.0), offset=-kernel.sum(axis=1), kernel=kernel, pixels=pixels, mask=mask, nside=nside, sky_fraction=0.5
+    )
+    weights = rng.uniform(0.5, 2, npix)
+    null = NullInput(
+        events=_events(np.arcsin(rng.uniform(-1, 1, 3000))), weights=weights, mask=mask, nside=nside, label="x"
+    )
+    mean, covariance = exact_moments(response, null)
+    n = 3000
+    theta = np.pi / 2 - null.events.dec
+    draws = np.array(
+        [
+            response.spectrum(
+                weights * np.bincount(healpy.ang2pix(nside, theta, rng.uniform(0, 2 * np.pi, len(theta))), minlength=npix)
+            )
+            for _ in range(n)
+        ]
+    )
+    assert np.all(np.abs(draws.mean(axis=0) - mean) < 4.5 * np.sqrt(np.diag(covariance) / n))
+    ratio = draws.var(axis=0) / np.diag(covariance)
+    assert np.all(np.abs(ratio - 1) < 4.5 * np.sqrt(2 / n) + 2 / 3000)
+
+
+def test_event_level_trials_have_the_exact_moments(small_sky, measured):
+    model = small_sky.model(measured)
+    trials = small_sky.run_trials(measured, 4000)
+    for block, statistics, raw in zip(model.blocks, trials, measured.blocks, strict=True):
+        mean = block.filters @ raw.null_mean
+        covariance = block.filters @ raw.covariance @ block.filters.T
+        error = np.sqrt(np.diag(covariance) / len(statistics))
+        assert np.all(np.abs(statistics.mean(axis=0) - mean) < 4.5 * error)
+        ratio = statistics.var(axis=0) / np.diag(covariance)
+        assert np.all(np.abs(ratio - 1) < 4.5 * np.sqrt(2 / len(statistics)) + 2 / raw.events)
+
+
+def test_a_trial_depends_on_seed_and_number_only(small_sky, measured):
+    whole = small_sky.run_trials(measured, 12)
+    parts = [small_sky.run_trials(measured, 5, start=0), small_sky.run_trials(measured, 7, start=5)]
+    for i, block in enumerate(whole):
+        assert np.array_equal(block, np.concatenate([p[i] for p in parts]))
+
+
+def test_trials_equal_the_same_scrambles_through_the_spectrum(small_sky, measured):
+    """Sums of map look-ups equal counts, fields and the kernel, for one scramble drawn by hand."""
+    null, model = small_sky.nulls[0], small_sky.model(measured)
+    filters = MatchedFilter.from_response(model.blocks[0].filters, small_sky.response, null.weights)
+    counts = np.zeros(12 * null.nside**2)
+    rng = np.random.default_rng(3)
+    pixels = healpy.ang2pix(null.nside, np.pi / 2 - null.events.dec, rng.uniform(0, 2 * np.pi, len(null.events)))
+    np.add.at(counts, pixels, 1)
+    by_events = filters.finish(filters.maps[:, pixels].sum(axis=1), filters.weight[pixels].sum())
+    by_spectrum = model.blocks[0].filters @ small_sky.response.spectrum(counts * null.weights)
+    assert np.allclose(by_events, by_spectrum, rtol=1e-10)
+
+
+def test_trials_of_single_precision_maps_are_accurate(small_sky, measured):
+    null = small_sky.nulls[1]
+    ones = MatchedFilter(
+        maps=np.ones((1, 12 * null.nside**2)), weight=np.ones(12 * null.nside**2), area=1.0, offset=np.zeros(1)
+    )
+    sums = scramble_sums(ones, null, key=1, start=0, count=3)
+    assert np.allclose(sums, 1.0, rtol=1e-12)
+
+
+def test_realize_keeps_declination_and_energy_and_makes_right_ascension_uniform(small_sky, rng):
+    null = small_sky.nulls[0]
+    drawn = small_sky.background.realize(null, rng=rng)
+    assert np.array_equal(drawn.dec, null.events.dec)
+    assert np.array_equal(drawn.log10_energy, null.events.log10_energy)
+    assert stats.kstest(drawn.ra / (2 * np.pi), "uniform").pvalue > 1e-3
+
+
+def test_kernel_density_has_the_number_of_events_and_the_exact_mean_in_the_limit(small_sky):
+    null = small_sky.nulls[0]
+    density = kernel_density(null, 0.02)
+    assert density.sum() == pytest.approx(len(null.events), rel=0.01)
+    from nuweft.sky.rings import rings
+
+    grid = rings(null.nside)
+    # events per ring differ by sampling noise only
+    smooth, exact = grid.mean(density) * grid.size, grid.mean(expected_counts(null)) * grid.size
+    rich = exact > 100
+    assert np.all(np.abs(smooth - exact)[rich] < 6 * np.sqrt(exact[rich]) + 0.05 * exact[rich])
+
+
+def test_kde_and_exact_mean_templates_agree_within_the_noise(small_sky, measured):
+    """The check of the atmospheric template: the KDE differs by less than the noise of the data."""
+    null, block = small_sky.nulls[0], measured.blocks[0]
+    template = small_sky.response.spectrum(kernel_density(null, 0.01) * null.weights)
+    difference = (template - block.null_mean) / np.sqrt(np.diag(block.covariance))
+    assert np.sqrt(np.mean(difference**2)) < 0.3
+
+
+def test_a_bin_whose_events_cannot_reach_the_mask_is_named():
+    mask = np.zeros(192)
+    mask[:4] = 1  # the north pole
+    null = NullInput(events=_events(np.full(5, -1.0)), weights=np.ones(192), mask=mask, nside=4, label="3-4")
+    with pytest.raises(EmptyEnergyBinError, match="energy bin 3-4: none of its 5 events"):
+        expected_counts(null)
