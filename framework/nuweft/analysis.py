@@ -13,7 +13,8 @@ import numpy as np
 from nuweft import compose
 from nuweft.diffuse import DiffuseFlux
 from nuweft.errors import ParameterError, RedshiftError
-from nuweft.inference import limits, measurement, posterior, profile, trials
+from nuweft.inference import limits, measurement, posterior, profile
+from nuweft.inference import trials as null_trials
 from nuweft.inference.measurement import Skies, Templates
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
 from nuweft.interfaces.base import all_inputs
@@ -60,7 +61,10 @@ class Analysis:
     tracer: Tracer = component("tracer", doc="tracer of the large-scale structure, with its own mask")
     neutrino_sample: NeutrinoSample = component("neutrino_sample", doc="neutrino candidates")
     mask: Mask | None = component(
-        "mask", default=None, optional=True, doc="mask of the neutrinos; the joint mask is its product with the tracer's"
+        "mask",
+        default=None,
+        optional=True,
+        doc="mask of the neutrinos; the joint mask is its product with the tracer's",
     )
     estimator: PowerSpectrumEstimator = component(
         "estimator", default="pseudo-cl", doc="estimator of the cross-power spectrum"
@@ -101,7 +105,11 @@ class Analysis:
     cosmology: Cosmology = _nested(Cosmology, "cosmological model")
     diffuse_flux: DiffuseFlux = _nested(DiffuseFlux, "diffuse flux to compare with")
     f_astro: float | None = number(
-        default=None, optional=True, gt=0, le=1, doc="astrophysical share of the sample; computed where none is given"
+        default=None,
+        optional=True,
+        gt=0,
+        le=1,
+        doc="astrophysical share of the sample; computed where none is given",
     )
     bias_ratio: float = number(default=1.0, gt=0, doc="b_nu / b_g")
 
@@ -162,7 +170,10 @@ class Analysis:
     def exposure(self) -> Exposure:
         """Exposure of the sample on the grid of spectral indices."""
         return measurement.template_exposure(
-            self.neutrino_sample, np.linspace(*self.gamma_range, self.gamma_points), self.nside, self.oversampling
+            self.neutrino_sample,
+            np.linspace(self.gamma_range[0], self.gamma_range[1], self.gamma_points),
+            self.nside,
+            self.oversampling,
         )
 
     @cached_property
@@ -237,13 +248,13 @@ class Analysis:
 
     def filters(self, measured: CrossSpectrum) -> list[MatchedFilter]:
         """Return the matched filters of the trials, one per energy bin."""
-        return trials.matched_filters(self.model(measured), self.response, self.nulls)
+        return null_trials.matched_filters(self.model(measured), self.response, self.nulls)
 
     def run_trials(
         self, measured: CrossSpectrum, count: int | None = None, *, start: int = 0
     ) -> list[FloatArray]:
         """Return the sufficient statistics of scrambled trials, per energy bin."""
-        return trials.null_statistics(
+        return null_trials.null_statistics(
             self.filters(measured),
             self.nulls,
             self.background,
@@ -252,11 +263,11 @@ class Analysis:
             count=self.trials if count is None else count,
         )
 
-    def calibrate(self, measured: CrossSpectrum, statistics: Sequence[FloatArray]) -> trials.PValue:
+    def calibrate(self, measured: CrossSpectrum, statistics: Sequence[FloatArray]) -> null_trials.PValue:
         """Return the p-value of the observed test statistic from trials."""
         model = self.model(measured)
         observed = profile.scan(model).test_statistic[0]
-        return trials.p_value(trials.trial_test_statistics(model, statistics), float(observed))
+        return null_trials.p_value(null_trials.trial_test_statistics(model, statistics), float(observed))
 
     def posterior(self, measured: CrossSpectrum, **options: Any) -> posterior.Posterior:
         """Return posterior samples; options as in :func:`nuweft.inference.posterior.sample_posterior`."""

@@ -115,7 +115,9 @@ def _converter() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook(units.Quantity, lambda q: f"{float(q.value)!r} {q.unit}")
     converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Path), str)
-    converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Enum), lambda e: e.value)
+    converter.register_unstructure_hook_func(
+        lambda t: isinstance(t, type) and issubclass(t, Enum), lambda e: e.value
+    )
 
     def fields(value: Any) -> dict[str, Any]:
         return {
@@ -169,5 +171,3 @@ def dump_yaml(mapping: Mapping[str, Any]) -> str:
     """Return a mapping as YAML, keys in their order."""
     text: str = yaml.safe_dump(dict(mapping), sort_keys=False, allow_unicode=True)
     return text
-
-

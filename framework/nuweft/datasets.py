@@ -140,7 +140,7 @@ def content_sha256(path: Path) -> str:
     try:
         with opener(path, "rb") as stream:
             while chunk := stream.read(1 << 20):
-                digest.update(chunk)  # type: ignore[arg-type]
+                digest.update(chunk)
     except (EOFError, gzip.BadGzipFile) as error:
         raise CorruptFileError(f"{path}: not a complete gzip file ({error})") from error
     return digest.hexdigest()

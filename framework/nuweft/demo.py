@@ -17,7 +17,11 @@ so that two simulated years show it; GeV^-1 cm^-2 s^-1 sr^-1."""
 
 def demo_settings(*, trials: int, seed: int) -> dict[str, Any]:
     """Return the settings of the demo as a mapping."""
-    galaxies = {"plugin": "mock-galaxies", "seed": seed, "mask": {"plugin": "galactic-cut", "minimum": "10 deg"}}
+    galaxies = {
+        "plugin": "mock-galaxies",
+        "seed": seed,
+        "mask": {"plugin": "galactic-cut", "minimum": "10 deg"},
+    }
     return {
         "tracer": galaxies,
         "neutrino_sample": {

@@ -28,7 +28,11 @@ class PipDownloader:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 done = subprocess.run(
-                    [*command, "--dest", folder], capture_output=True, text=True, timeout=_PIP_TIMEOUT, check=False
+                    [*command, "--dest", folder],
+                    capture_output=True,
+                    text=True,
+                    timeout=_PIP_TIMEOUT,
+                    check=False,
                 )
             except (OSError, subprocess.TimeoutExpired) as error:
                 raise DownloadError(f"pip could not run ({error}); by hand: {by_hand}") from error

@@ -7,6 +7,7 @@ enforce the declaration, whether the value comes from Python or from YAML.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def _field(
 
     return attrs.field(
         default=default,
-        converter=attrs.Converter(converter, takes_field=True),  # type: ignore[misc]
+        converter=attrs.Converter(converter, takes_field=True),
         metadata={"doc": doc, **metadata},
         kw_only=True,
     )
@@ -123,9 +124,10 @@ def integer(
     def convert(value: Any, field: attrs.Attribute[Any]) -> int:
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise _fail(field, "an integer", value)
-        if not all(check(value) for _, check in checks):
+        result = int(value)
+        if not all(check(result) for _, check in checks):
             raise _fail(field, f"an integer {text}", value)
-        return int(value)
+        return result
 
     return _field(convert, default=default, doc=doc, bounds=text, optional=optional)
 
@@ -174,7 +176,7 @@ def numbers(
         result = tuple(_as_number(v, field) for v in value)
         if length is not None and len(result) != length:
             raise _fail(field, f"{length} numbers", value)
-        if increasing and any(b <= a for a, b in zip(result, result[1:], strict=False)):
+        if increasing and any(b <= a for a, b in pairwise(result)):
             raise _fail(field, "strictly increasing numbers", value)
         if ge is not None and any(v < ge for v in result):
             raise _fail(field, f"numbers >= {ge:g}", value)

@@ -48,8 +48,8 @@ def identity(analysis: Analysis) -> str:
 
 
 def input_checksums(analysis: Analysis) -> dict[str, str]:
-    """Return the sha256 of each input file's (uncompressed) content."""
-    return {path.name: content_sha256(path) for path in analysis.inputs()}
+    """Return the sha256 of each input file's (uncompressed) content, by folder and file name."""
+    return {f"{path.parent.name}/{path.name}": content_sha256(path) for path in analysis.inputs()}
 
 
 def components(value: Any) -> Iterator[Component]:

@@ -220,16 +220,18 @@ class Registry:
     def describe(self, kind: str, name: str) -> list[dict[str, str]]:
         """Return name, default, unit, bounds and meaning of each parameter of a plugin."""
         rows = []
-        for field in attrs.fields(self.get(kind, name)):  # type: ignore[arg-type]
-            default = field.default
-            if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-                default = default.factory() if not default.takes_self else "computed"  # type: ignore[union-attr]
+        cls: Any = self.get(kind, name)
+        for field in attrs.fields(cls):
+            default: Any = field.default
+            if hasattr(default, "factory"):
+                default = default.factory()
             rows.append(
                 {
                     "name": field.name,
                     "default": "required" if default is attrs.NOTHING else _show(default),
                     "unit": field.metadata.get("unit", ""),
-                    "bounds": field.metadata.get("bounds", "") or ", ".join(field.metadata.get("choices") or ()),
+                    "bounds": field.metadata.get("bounds", "")
+                    or ", ".join(field.metadata.get("choices") or ()),
                     "doc": field.metadata.get("doc", ""),
                 }
             )
@@ -242,8 +244,9 @@ class Registry:
         self.load()
         found: dict[str, Dataset] = {}
         for implementation in self._manager.hook.nuweft_register_dataset.get_hookimpls():
+            hook: Any = implementation.function
             try:
-                registered = list(implementation.function())
+                registered = list(hook())
             except Exception as error:
                 self._fail(implementation.plugin_name, error)
                 continue
@@ -308,5 +311,3 @@ def _show(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_show(v) for v in value) + "]"
     return str(value)
-
-

@@ -118,8 +118,8 @@ def _warnings(
     for block in measured.blocks:
         if block.events < _FEW_EVENTS:
             found.append(
-                f"energy bin {block.energy_bin} holds {block.events:g} events: its covariance, exact to first "
-                "order in 1/N, is good to a few per cent, and its spectrum is not quite Gaussian"
+                f"energy bin {block.energy_bin} holds {block.events:g} events: its covariance, exact to "
+                "first order in 1/N, is good to a few per cent, and its spectrum is not quite Gaussian"
             )
     low, high = analysis.gamma_range
     if fit.f_corr > 0 and (fit.gamma <= low + 1e-6 or fit.gamma >= high - 1e-6):

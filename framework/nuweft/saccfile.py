@@ -66,7 +66,9 @@ def to_sacc(
             beam_extra=columns,
             metadata={"energy_bin": block.energy_bin, "events": float(block.events)},
         )
-    values = np.arange(int(measured.blocks[0].ell.max()) + 1) if windows is None else np.arange(windows.shape[1])
+    values = (
+        np.arange(int(measured.blocks[0].ell.max()) + 1) if windows is None else np.arange(windows.shape[1])
+    )
     weight = np.eye(len(values))[measured.blocks[0].ell.astype(int)] if windows is None else windows
     window = sacc.BandpowerWindow(values, weight.T)
     for i, block in enumerate(measured.blocks):

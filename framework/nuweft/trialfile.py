@@ -51,7 +51,11 @@ class TrialFile:
             for name, values in rows.items():
                 if name not in store:
                     store.create_dataset(
-                        name, shape=(0, *values.shape[1:]), maxshape=(None, *values.shape[1:]), chunks=True, dtype="f8"
+                        name,
+                        shape=(0, *values.shape[1:]),
+                        maxshape=(None, *values.shape[1:]),
+                        chunks=True,
+                        dtype="f8",
                     )
                 store[name].resize(stop, axis=0)
                 store[name][start:stop] = values

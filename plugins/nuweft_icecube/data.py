@@ -41,7 +41,7 @@ SEASONS_10YR = (
 )
 """Seasons of the 10-year release, in order of time."""
 
-RESPONSE_SEASON = {season: "IC86_II" for season in SEASONS_10YR[5:]}
+RESPONSE_SEASON = dict.fromkeys(SEASONS_10YR[5:], "IC86_II")
 """Seasons that use the response of another season."""
 
 PS_10YR = Dataset(

@@ -39,9 +39,7 @@ class IceCubePS10yr(NeutrinoSample):
     """
 
     plugin_name: ClassVar[str] = "icecube-ps-10yr"
-    seasons: tuple[str, ...] = texts(
-        default=SEASONS_10YR[3:], doc="seasons to use, IC40 to IC86_VII"
-    )
+    seasons: tuple[str, ...] = texts(default=SEASONS_10YR[3:], doc="seasons to use, IC40 to IC86_VII")
     folder: Path | None = path(
         default=None, optional=True, doc="folder of the release; the named data set where none is given"
     )
@@ -88,7 +86,9 @@ class IceCubePS10yr(NeutrinoSample):
         for i, season in enumerate(self.seasons):
             source = self._path(f"events/{season}_exp.csv")
             parts.append(
-                to_events(read_table(source, 7, str(source), skip=header_lines(source)), i, floor, str(source))
+                to_events(
+                    read_table(source, 7, str(source), skip=header_lines(source)), i, floor, str(source)
+                )
             )
         return Events.concatenate(parts)
 

@@ -47,9 +47,7 @@ class IceCubePS3yr(NeutrinoSample):
     livetime_days: Mapping[str, float] = number_table(
         default=LIVETIME_DAYS, unit="d", doc="livetime of each season (default: arXiv:2101.09836)"
     )
-    uptime: Mapping[str, str] = table(
-        default={}, doc="good-run list of a season, overrides its livetime"
-    )
+    uptime: Mapping[str, str] = table(default={}, doc="good-run list of a season, overrides its livetime")
 
     def __attrs_post_init__(self) -> None:
         if not self.seasons:
@@ -58,7 +56,9 @@ class IceCubePS3yr(NeutrinoSample):
             raise ParameterError(f"seasons: named twice: {', '.join(self.seasons)}")
         for season in self.seasons:
             if season not in PARAMETRIC:
-                raise ParameterError(f"seasons: {season!r} is not in the release; {did_you_mean(season, PARAMETRIC)}")
+                raise ParameterError(
+                    f"seasons: {season!r} is not in the release; {did_you_mean(season, PARAMETRIC)}"
+                )
             if season not in self.livetime_days and season not in self.uptime:
                 raise ParameterError(f"livetime_days: no livetime for season {season!r}")
 
@@ -98,7 +98,9 @@ class IceCubePS3yr(NeutrinoSample):
         floor = self.angular_error_floor.to_value("rad")
         return Events.concatenate(
             [
-                to_events(read_table(self._member(f"{s}-events.txt"), 7, f"{s} events"), i, floor, f"{s} events")
+                to_events(
+                    read_table(self._member(f"{s}-events.txt"), 7, f"{s} events"), i, floor, f"{s} events"
+                )
                 for i, s in enumerate(self.seasons)
             ]
         )
@@ -134,5 +136,5 @@ class IceCubePS3yr(NeutrinoSample):
 
     def description(self) -> str:
         """Return one sentence that says what the sample is."""
-        days = ", ".join(f"{s}" for s in self.seasons)
-        return f"public IceCube 3-year point-source release, seasons {days} ({self.livetime() / SECONDS_PER_DAY:.0f} d)"
+        days = self.livetime() / SECONDS_PER_DAY
+        return f"public IceCube 3-year point-source release, {', '.join(self.seasons)} ({days:.0f} d)"

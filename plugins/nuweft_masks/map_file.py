@@ -8,10 +8,10 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
+from nuweft.datasets import locate
 from nuweft.errors import DataError, NsideError, ParameterError
 from nuweft.interfaces import Mask
 from nuweft.parameters import boolean, number, path, text
-from nuweft.datasets import locate
 from nuweft.sky.maps import read_map
 from nuweft.sky.pixels import degrade_mean, resolution, upgrade
 from nuweft.sky.typing import FloatArray
@@ -67,7 +67,8 @@ class MapFile(Mask):
         if have != nside:
             if not self.regrid:
                 raise NsideError(
-                    f"{source}: the mask has NSIDE {have}, the analysis NSIDE {nside}; set regrid: true to convert it"
+                    f"{source}: the mask has NSIDE {have}, the analysis NSIDE {nside}; "
+                    "set regrid: true to convert it"
                 )
             values = degrade_mean(values, nside) if have > nside else upgrade(values, nside)
         return values if self.threshold is None else (values > self.threshold).astype(float)

@@ -123,9 +123,7 @@ class UnWISE2MASS(Tracer):
             return stand_in()
         spectra = read_columns(self.redshift_file, (self.redshift_ra, self.redshift_dec, self.redshift_z))
         ra, dec = check_radec(spectra[self.redshift_ra], spectra[self.redshift_dec], str(self.redshift_file))
-        match = nearest(
-            *self._galaxies, np.radians(ra), np.radians(dec), self.match_radius.to_value("rad")
-        )
+        match = nearest(*self._galaxies, np.radians(ra), np.radians(dec), self.match_radius.to_value("rad"))
         matched = spectra[self.redshift_z][match[match >= 0]]
         return RedshiftDistribution.from_redshifts(
             matched, source=f"{len(matched)} matches within {self.match_radius} of {self.redshift_file.name}"

@@ -24,9 +24,7 @@ def vega_magnitude(nanomaggies: FloatArray) -> FloatArray:
     return np.where(positive, _ZERO_POINT - 2.5 * np.log10(np.where(positive, flux, 1.0)), np.nan)
 
 
-def is_galaxy(
-    w1: FloatArray, j: FloatArray, *, colour_max: float, w1_max: float, j_max: float
-) -> BoolArray:
+def is_galaxy(w1: FloatArray, j: FloatArray, *, colour_max: float, w1_max: float, j_max: float) -> BoolArray:
     """Return which sources are galaxies: ``W1 - J < colour_max``, ``W1 <= w1_max``, ``J < j_max``.
 
     Sources without a magnitude are not.

@@ -69,19 +69,43 @@ def test_every_plugin_survives_a_round_trip(kind, name, make):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"tracer": "mock-galaxy"}, UnknownPluginError, "analysis.tracer: no tracer plugin named 'mock-galaxy'; did you mean 'mock-galaxies'"),
-        ({"estimator": {"plugin": "pseudo-cl", "lmin": 3}}, ConfigurationError, "analysis.estimator.lmin: no such setting.*ell_min"),
+        (
+            {"tracer": "mock-galaxy"},
+            UnknownPluginError,
+            "analysis.tracer: no tracer plugin named 'mock-galaxy'; did you mean 'mock-galaxies'",
+        ),
+        (
+            {"estimator": {"plugin": "pseudo-cl", "lmin": 3}},
+            ConfigurationError,
+            "analysis.estimator.lmin: no such setting.*ell_min",
+        ),
         ({"nsid": 64}, ConfigurationError, "analysis.nsid: no such setting; did you mean 'nside'"),
         ({"nside": "64"}, ConfigurationError, "analysis.nside: expected an integer, got '64'"),
-        ({"mask": {"minimum": "3 deg"}}, ConfigurationError, "analysis.mask: expected the name of a mask plugin"),
+        (
+            {"mask": {"minimum": "3 deg"}},
+            ConfigurationError,
+            "analysis.mask: expected the name of a mask plugin",
+        ),
         ({"mask": 5}, ConfigurationError, "analysis.mask: expected the name"),
         ({"mask": {"plugin": "circles", "ra": [1.0]}}, ConfigurationError, "analysis.mask: missing dec"),
-        ({"source_evolution": [{"plugin": "power-law-cutoff", "z_cut": -1}]}, ConfigurationError, r"source_evolution\[0\].z_cut: expected a number > 0"),
+        (
+            {"source_evolution": [{"plugin": "power-law-cutoff", "z_cut": -1}]},
+            ConfigurationError,
+            r"source_evolution\[0\].z_cut: expected a number > 0",
+        ),
         ({"source_evolution": 3}, ConfigurationError, "expected a list of source_evolution plugins"),
-        ({"cosmology": {"sigma_8": 0.8}}, ConfigurationError, "analysis.cosmology.sigma_8: .*did you mean 'sigma8'"),
+        (
+            {"cosmology": {"sigma_8": 0.8}},
+            ConfigurationError,
+            "analysis.cosmology.sigma_8: .*did you mean 'sigma8'",
+        ),
         ({"weights": "aceptance"}, ConfigurationError, "did you mean 'acceptance'"),
         ({"gammas": [5.0]}, ConfigurationError, "5 lies outside gamma_range 1 to 4"),
-        ({"neutrino_sample": {"plugin": "icecube-ps-3yr", "seasons": ["IC86-2021"]}}, ConfigurationError, "'IC86-2021' is not in the release; did you mean 'IC86-201"),
+        (
+            {"neutrino_sample": {"plugin": "icecube-ps-3yr", "seasons": ["IC86-2021"]}},
+            ConfigurationError,
+            "'IC86-2021' is not in the release; did you mean 'IC86-201",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_path(change, error, message):
@@ -94,7 +118,10 @@ def test_missing_parts_are_named():
         nuweft.Analysis.from_mapping({"tracer": "mock-galaxies"})
 
 
-@pytest.mark.parametrize(("text", "message"), [("a: [1", "not valid YAML"), ("- 1", "expected a mapping"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a: [1", "not valid YAML"), ("- 1", "expected a mapping"), (None, "cannot be read")],
+)
 def test_a_file_that_is_no_mapping_is_refused(tmp_path, text, message):
     path = tmp_path / "a.yaml"
     if text is not None:
@@ -105,4 +132,6 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path, text, message):
 
 def test_a_component_of_the_wrong_kind_is_refused(make):
     with pytest.raises(ValueError, match="tracer: expected a tracer plugin"):
-        nuweft.Analysis(tracer=make("mask", "galactic-cut"), neutrino_sample=make("neutrino_sample", "mock-tracks"))
+        nuweft.Analysis(
+            tracer=make("mask", "galactic-cut"), neutrino_sample=make("neutrino_sample", "mock-tracks")
+        )

@@ -19,7 +19,11 @@ SHA = hashlib.sha256(CONTENT).hexdigest()
 
 def _dataset(source=None, sha256=SHA, path="folder/table.csv"):
     return Dataset(
-        name="test-data", title="t", citation="c", licence="l", files=(DataFile(path=path, sha256=sha256, source=source),)
+        name="test-data",
+        title="t",
+        citation="c",
+        licence="l",
+        files=(DataFile(path=path, sha256=sha256, source=source),),
     )
 
 
@@ -72,7 +76,9 @@ def test_a_truncated_gzip_file_is_named(tmp_path, monkeypatch):
 
 
 def test_missing_data_say_how_to_get_them():
-    with pytest.raises(MissingDataError, match=r"'test-data' is not on this machine: run `nuweft data fetch test-data`"):
+    with pytest.raises(
+        MissingDataError, match=r"'test-data' is not on this machine: run `nuweft data fetch test-data`"
+    ):
         locate_file(_dataset(Url(url="http://example.invalid/table.csv")))
 
 

@@ -19,7 +19,7 @@ LAYERS = [
     {"results", "demo"},
     {"plotting"},
     {"runs"},
-    {"cli"},
+    {"cli", "__main__"},
 ]
 LEVEL = {name: i for i, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in ROOT.rglob("*.py") if p != ROOT / "__init__.py")

@@ -107,7 +107,9 @@ def test_a_plugin_that_cannot_be_imported_leaves_the_others_working(monkeypatch)
 
     good = _module("good", nuweft_register_source_evolution=[Flat])
     registry = _install(monkeypatch, _Distribution("a", _Entry("bad", broken), _Entry("good", lambda: good)))
-    with pytest.warns(PluginWarning, match="'bad' failed and is left out: ImportError: no module named 'something'"):
+    with pytest.warns(
+        PluginWarning, match="'bad' failed and is left out: ImportError: no module named 'something'"
+    ):
         assert registry.names("source_evolution") == ["flat"]
     assert "ImportError" in registry.failed["bad"]
 
@@ -136,7 +138,11 @@ def test_an_abstract_class_is_refused_by_its_missing_methods():
 
 @pytest.mark.parametrize(
     ("cls", "message"),
-    [(int, "not a subclass of SourceEvolutionModel"), (Flat(), "not a subclass"), (KINDS["mask"], "not a subclass")],
+    [
+        (int, "not a subclass of SourceEvolutionModel"),
+        (Flat(), "not a subclass"),
+        (KINDS["mask"], "not a subclass"),
+    ],
 )
 def test_a_wrong_class_is_refused(cls, message):
     registry = Registry(entry_points=False)
@@ -160,7 +166,9 @@ def test_two_plugins_of_one_name_are_refused():
     registry = Registry(entry_points=False)
     registry.register(_module("one", nuweft_register_source_evolution=[Flat]))
     registry.register(_module("two", nuweft_register_source_evolution=[Flat]))
-    with pytest.raises(DuplicatePluginError, match="two source_evolution plugins are named 'flat': .*one.*two|two.*one"):
+    with pytest.raises(
+        DuplicatePluginError, match="two source_evolution plugins are named 'flat': .*one.*two|two.*one"
+    ):
         registry.collect()
 
 

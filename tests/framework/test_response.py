@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import healpy
 import numpy as np
 import pytest
@@ -47,7 +49,8 @@ def test_power_law_integrals_equal_quadrature():
     edges = np.array([2.0, 2.5, 4.0])
     for gamma in (1.0, 1.0000001, 2.37):
         expected = [
-            quad(lambda x, g=gamma: (10**x / 1e5) ** -g * 10**x * np.log(10), a, b)[0] for a, b in zip(edges, edges[1:], strict=False)
+            quad(lambda x, g=gamma: (10**x / 1e5) ** -g * 10**x * np.log(10), a, b)[0]
+            for a, b in pairwise(edges)
         ]
         assert power_law_integrals(edges, np.array([gamma]))[0] == pytest.approx(expected, rel=1e-6)
 
@@ -121,7 +124,11 @@ def test_a_sky_without_acceptance_inside_the_mask_is_named():
 
 @pytest.mark.parametrize(
     ("area", "message"),
-    [(np.full((8, 20), -1.0), "negative"), (np.full((8, 20), np.nan), "negative or non-finite"), (np.ones((3, 3)), "shape")],
+    [
+        (np.full((8, 20), -1.0), "negative"),
+        (np.full((8, 20), np.nan), "negative or non-finite"),
+        (np.ones((3, 3)), "shape"),
+    ],
 )
 def test_areas_that_make_no_sense_are_refused(area, message):
     with pytest.raises(DataError, match=message):

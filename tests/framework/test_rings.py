@@ -37,7 +37,9 @@ def test_pixels_of_a_ring_share_equally(nside, rng):
         pixels = healpy.ang2pix(nside, np.arccos(z), rng.uniform(0, 2 * np.pi, n))
         grid = rings(nside)
         for r, s in ((ring[0], share[0]), (ring[0] + 1, 1 - share[0])):
-            counts = np.bincount(pixels, minlength=12 * nside**2)[grid.start[r] : grid.start[r] + grid.size[r]]
+            counts = np.bincount(pixels, minlength=12 * nside**2)[
+                grid.start[r] : grid.start[r] + grid.size[r]
+            ]
             expected = n * s / grid.size[r]
             if expected < 20:
                 continue

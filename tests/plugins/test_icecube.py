@@ -1,4 +1,5 @@
 import zipfile
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -37,8 +38,8 @@ def _area():
     text = "#  E_min[GeV]   E_max[GeV] cos(zenith)_min cos(zenith)_max       Aeff[m^2]\n"
     energies = 10 ** np.arange(2.0, 8.01, 0.5)
     cosines = np.linspace(-1, 1, 11)
-    for lo, hi in zip(energies, energies[1:], strict=False):
-        for a, b in zip(cosines, cosines[1:], strict=False):
+    for lo, hi in pairwise(energies):
+        for a, b in pairwise(cosines):
             text += f"{lo:.3e} {hi:.3e} {a:.2f} {b:.2f} {1e-7 * lo * (2 - a):.3e}\n"
     return text
 
@@ -82,7 +83,9 @@ def test_events_are_read_as_they_are(three_year, release):
 def test_angular_errors_are_floored(three_year, release):
     _, path = release
     assert np.degrees(three_year(path).events().angular_error.min()) == pytest.approx(0.1, abs=0.11)
-    assert np.degrees(three_year(path, angular_error_floor="0.3 deg").events().angular_error.min()) == pytest.approx(0.3)
+    assert np.degrees(
+        three_year(path, angular_error_floor="0.3 deg").events().angular_error.min()
+    ) == pytest.approx(0.3)
 
 
 def test_effective_area_is_turned_from_zenith_to_declination_and_to_cm2(three_year, release):
@@ -192,7 +195,9 @@ def test_uptime_files_of_the_real_release_sum_to_the_default_livetimes(make, rea
         "icecube-ps-3yr",
         uptime={"IC86-2011": str(folder / "IC86_I_exp.csv"), "IC86-2012": str(folder / "IC86_II_exp.csv")},
     )
-    assert [s.livetime / 86400 for s in sample.response().seasons] == pytest.approx([332.96, 331.98], abs=0.006)
+    assert [s.livetime / 86400 for s in sample.response().seasons] == pytest.approx(
+        [332.96, 331.98], abs=0.006
+    )
 
 
 # --- 10-year layout ---------------------------------------------------------------
@@ -202,7 +207,10 @@ def _smearing(path, seed=3):
     """A generated smearing matrix: 3 x 2 cells, edges that differ from cell to cell."""
     rng = np.random.default_rng(seed)
     truth = {}
-    lines = ["log10(E_nu/GeV)_min _max Dec_min _max log10(E/GeV)_min _max PSF_min _max AngErr_min _max Fractional_Counts"]
+    lines = [
+        "log10(E_nu/GeV)_min _max Dec_min _max log10(E/GeV)_min _max "
+        "PSF_min _max AngErr_min _max Fractional_Counts"
+    ]
     energy, dec = [2.0, 4.0, 6.0, 8.0], [-90.0, -5.0, 90.0]
     for i in range(3):
         for j in range(2):
@@ -214,7 +222,18 @@ def _smearing(path, seed=3):
             for a in range(len(reco) - 1):
                 for b in range(len(psf) - 1):
                     for c, (lo, hi) in enumerate(((0.2, 1.0), (1.0, 3.0))):
-                        row = [energy[i], energy[i + 1], dec[j], dec[j + 1], reco[a], reco[a + 1], psf[b], psf[b + 1], lo, hi]
+                        row = [
+                            energy[i],
+                            energy[i + 1],
+                            dec[j],
+                            dec[j + 1],
+                            reco[a],
+                            reco[a + 1],
+                            psf[b],
+                            psf[b + 1],
+                            lo,
+                            hi,
+                        ]
                         lines.append(" ".join(f"{v:.4f}" for v in row) + f" {fraction[a, b, c]:.10f}")
     path.write_text("\n".join(lines) + "\n")
     return truth
@@ -236,7 +255,11 @@ def _ten_year(folder, rng):
 @pytest.fixture
 def ten_year(tmp_path, rng, make):
     table, truth = _ten_year(tmp_path / "release", rng)
-    return table, truth, make("neutrino_sample", "icecube-ps-10yr", seasons=["IC86_X"], folder=str(tmp_path / "release"))
+    return (
+        table,
+        truth,
+        make("neutrino_sample", "icecube-ps-10yr", seasons=["IC86_X"], folder=str(tmp_path / "release")),
+    )
 
 
 def test_the_ten_year_layout_is_read(ten_year):
@@ -311,7 +334,9 @@ def test_effective_areas_that_are_no_grid_are_refused(ten_year, rows, message):
         sample.response()
 
 
-@pytest.mark.parametrize(("rows", "message"), [("20 10\n", "ends before it starts"), ("1 3\n2 4\n", "runs overlap")])
+@pytest.mark.parametrize(
+    ("rows", "message"), [("20 10\n", "ends before it starts"), ("1 3\n2 4\n", "runs overlap")]
+)
 def test_good_run_lists_that_make_no_sense_are_refused(ten_year, rows, message):
     _, _, sample = ten_year
     (sample.folder / "uptime" / "IC86_X_exp.csv").write_text("a b\n" + rows)

@@ -22,7 +22,9 @@ def test_declination_keeps_what_lies_above(make):
 
 
 def test_circles_equal_query_disc(make):
-    weights = make("mask", "circles", ra=[80.894, 13.187], dec=[-69.756, -72.829], radius=[5.0, 3.0]).weights(NSIDE)
+    weights = make("mask", "circles", ra=[80.894, 13.187], dec=[-69.756, -72.829], radius=[5.0, 3.0]).weights(
+        NSIDE
+    )
     inside = np.concatenate(
         [
             healpy.query_disc(NSIDE, healpy.ang2vec(80.894, -69.756, lonlat=True), np.radians(5)),

@@ -17,11 +17,13 @@ def fields(rng):
 
 @pytest.mark.parametrize("n_iter", [0, 3])
 def test_the_kernel_reproduces_healpys_spectrum(make, fields, n_iter):
-    nside, mask, galaxies, counts = fields
+    _, mask, galaxies, counts = fields
     estimator = make("estimator", "pseudo-cl", ell_min=2, n_iter=n_iter)
     response = estimator.response(galaxies, mask, sky_fraction=mask.mean())
     field = overdensity(counts, mask)
-    expected = healpy.alm2cl(healpy.map2alm(galaxies, iter=n_iter), healpy.map2alm(field, iter=n_iter)) / mask.mean()
+    expected = (
+        healpy.alm2cl(healpy.map2alm(galaxies, iter=n_iter), healpy.map2alm(field, iter=n_iter)) / mask.mean()
+    )
     found = response.spectrum(counts)
     assert np.abs(found - expected[2:]).max() < 1e-10 * np.abs(expected).max()
 
@@ -47,7 +49,9 @@ def test_the_spectrum_is_linear_in_the_second_field(make, fields, rng):
 
 def test_a_multipole_range_cuts_the_full_one(make, fields):
     _, mask, galaxies, counts = fields
-    full = make("estimator", "pseudo-cl", ell_min=0).response(galaxies, mask, sky_fraction=0.5).spectrum(counts)
+    full = (
+        make("estimator", "pseudo-cl", ell_min=0).response(galaxies, mask, sky_fraction=0.5).spectrum(counts)
+    )
     cut = make("estimator", "pseudo-cl", ell_min=7, ell_max=20).response(galaxies, mask, sky_fraction=0.5)
     assert cut.ell.tolist() == list(range(7, 21))
     assert np.allclose(cut.spectrum(counts), full[7:21], atol=1e-15)

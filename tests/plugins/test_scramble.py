@@ -85,11 +85,21 @@ def test_fractional_masks_have_exact_moments(rng):
     pixels = np.flatnonzero(mask > 0)
     kernel = rng.normal(size=(5, len(pixels))) * mask[pixels]
     response = LinearResponse(
-        ell=np.arange(5.0), offset=-kernel.sum(axis=1), kernel=kernel, pixels=pixels, mask=mask, nside=nside, sky_fraction=0.5
+        ell=np.arange(5.0),
+        offset=-kernel.sum(axis=1),
+        kernel=kernel,
+        pixels=pixels,
+        mask=mask,
+        nside=nside,
+        sky_fraction=0.5,
     )
     weights = rng.uniform(0.5, 2, npix)
     null = NullInput(
-        events=_events(np.arcsin(rng.uniform(-1, 1, 3000))), weights=weights, mask=mask, nside=nside, label="x"
+        events=_events(np.arcsin(rng.uniform(-1, 1, 3000))),
+        weights=weights,
+        mask=mask,
+        nside=nside,
+        label="x",
     )
     mean, covariance = exact_moments(response, null)
     n = 3000
@@ -97,7 +107,10 @@ def test_fractional_masks_have_exact_moments(rng):
     draws = np.array(
         [
             response.spectrum(
-                weights * np.bincount(healpy.ang2pix(nside, theta, rng.uniform(0, 2 * np.pi, len(theta))), minlength=npix)
+                weights
+                * np.bincount(
+                    healpy.ang2pix(nside, theta, rng.uniform(0, 2 * np.pi, len(theta))), minlength=npix
+                )
             )
             for _ in range(n)
         ]
@@ -132,7 +145,9 @@ def test_trials_equal_the_same_scrambles_through_the_spectrum(small_sky, measure
     filters = MatchedFilter.from_response(model.blocks[0].filters, small_sky.response, null.weights)
     counts = np.zeros(12 * null.nside**2)
     rng = np.random.default_rng(3)
-    pixels = healpy.ang2pix(null.nside, np.pi / 2 - null.events.dec, rng.uniform(0, 2 * np.pi, len(null.events)))
+    pixels = healpy.ang2pix(
+        null.nside, np.pi / 2 - null.events.dec, rng.uniform(0, 2 * np.pi, len(null.events))
+    )
     np.add.at(counts, pixels, 1)
     by_events = filters.finish(filters.maps[:, pixels].sum(axis=1), filters.weight[pixels].sum())
     by_spectrum = model.blocks[0].filters @ small_sky.response.spectrum(counts * null.weights)
@@ -142,7 +157,10 @@ def test_trials_equal_the_same_scrambles_through_the_spectrum(small_sky, measure
 def test_trials_of_single_precision_maps_are_accurate(small_sky, measured):
     null = small_sky.nulls[1]
     ones = MatchedFilter(
-        maps=np.ones((1, 12 * null.nside**2)), weight=np.ones(12 * null.nside**2), area=1.0, offset=np.zeros(1)
+        maps=np.ones((1, 12 * null.nside**2)),
+        weight=np.ones(12 * null.nside**2),
+        area=1.0,
+        offset=np.zeros(1),
     )
     sums = scramble_sums(ones, null, key=1, start=0, count=3)
     assert np.allclose(sums, 1.0, rtol=1e-12)

@@ -124,7 +124,9 @@ def test_a_table_of_redshifts_is_normalised(make, tmp_path):
     healpy.write_map(str(tmp_path / "m.fits"), np.ones(768), dtype=np.float64, coord="C")
     z = np.linspace(0.01, 0.5, 50)
     Table({"z": z, "density": 7 * z}).write(tmp_path / "z.csv")
-    found = make("tracer", "map", file=str(tmp_path / "m.fits"), redshifts=str(tmp_path / "z.csv")).redshift_distribution()
+    found = make(
+        "tracer", "map", file=str(tmp_path / "m.fits"), redshifts=str(tmp_path / "z.csv")
+    ).redshift_distribution()
     assert np.trapezoid(found.density, found.z) == pytest.approx(1)
 
 

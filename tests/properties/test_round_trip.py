@@ -13,9 +13,14 @@ _degrees = st.floats(min_value=0, max_value=89, exclude_max=True)
 
 masks = st.deferred(
     lambda: st.one_of(
-        st.fixed_dictionaries({"plugin": st.just("galactic-cut"), "minimum": _degrees.map(lambda v: f"{v!r} deg")}),
         st.fixed_dictionaries(
-            {"plugin": st.just("declination"), "minimum": st.floats(-90, 0).map(lambda v: f"{v * 60!r} arcmin")}
+            {"plugin": st.just("galactic-cut"), "minimum": _degrees.map(lambda v: f"{v!r} deg")}
+        ),
+        st.fixed_dictionaries(
+            {
+                "plugin": st.just("declination"),
+                "minimum": st.floats(-90, 0).map(lambda v: f"{v * 60!r} arcmin"),
+            }
         ),
         st.lists(st.tuples(st.floats(0, 360), st.floats(-90, 90)), min_size=1, max_size=3).map(
             lambda c: {"plugin": "circles", "ra": [a for a, _ in c], "dec": [d for _, d in c]}
@@ -33,7 +38,12 @@ models = st.one_of(
 analyses = st.fixed_dictionaries(
     {
         "tracer": st.fixed_dictionaries(
-            {"plugin": st.just("mock-galaxies"), "mask": masks, "bias": st.floats(1e-3, 1e3), "seed": st.integers(0, 2**62)}
+            {
+                "plugin": st.just("mock-galaxies"),
+                "mask": masks,
+                "bias": st.floats(1e-3, 1e3),
+                "seed": st.integers(0, 2**62),
+            }
         ),
         "neutrino_sample": st.fixed_dictionaries(
             {

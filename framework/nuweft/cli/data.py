@@ -32,7 +32,9 @@ def list_datasets() -> None:
                 continue
             if path is not None:
                 places.append(str(path))
-        shown = "\n".join(places[:2]) + (f"\n... {len(places)} of {len(dataset.files)} files" if len(places) > 2 else "")
+        shown = "\n".join(places[:2]) + (
+            f"\n... {len(places)} of {len(dataset.files)} files" if len(places) > 2 else ""
+        )
         table.add_row(dataset.name, dataset.title, shown or "no", dataset.citation, dataset.licence)
     Console().print(table)
 
@@ -73,7 +75,8 @@ def verify(names: Annotated[list[str] | None, NAMES] = None) -> None:
             if path is None:
                 print(f"missing  {dataset.name}: {file.path}")
             elif file.sha256 is None:
-                print(f"unknown  {dataset.name}: {path} (no checksum is published; it is {content_sha256(path)})")
+                own = content_sha256(path)
+                print(f"unknown  {dataset.name}: {path} (no checksum is published; it is {own})")
             else:
                 print(f"ok       {dataset.name}: {path}")
     if bad:

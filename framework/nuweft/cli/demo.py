@@ -9,7 +9,9 @@ import typer
 
 
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", help="folder for the results")] = Path("nuweft-demo"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="folder for the results")] = Path(
+        "nuweft-demo"
+    ),
     trials: Annotated[int, typer.Option(help="scrambled trials")] = 10_000,
     seed: Annotated[int, typer.Option(help="seed of the sky, the events and the trials")] = 1,
 ) -> None:

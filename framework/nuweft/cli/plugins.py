@@ -20,7 +20,9 @@ def plugins(
     elif kind is not None and name is not None:
         _describe(kind, name)
     else:
-        _list(None if kind is None else registry.names(kind) and kind)
+        if kind is not None:
+            registry.names(kind)  # an unknown kind is an error
+        _list(kind)
 
 
 def _list(kind: str | None) -> None:

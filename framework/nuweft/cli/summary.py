@@ -49,7 +49,10 @@ def print_summary(
     """
     out = console or Console()
     fit, p = result.fit, result.p_value
-    table = Table(title=f"{analysis.tracer.plugin_name} x {analysis.neutrino_sample.description()}", title_justify="left")
+    table = Table(
+        title=f"{analysis.tracer.plugin_name} x {analysis.neutrino_sample.description()}",
+        title_justify="left",
+    )
     table.add_column("quantity")
     table.add_column("this run", justify="right")
     if compare:
@@ -75,7 +78,8 @@ def print_summary(
     for limit, flux in zip(result.upper_limits, result.fluxes, strict=True):
         row(
             f"{limit.credibility:.0%} limit, gamma {limit.gamma:g}",
-            f"f_corr < {limit.f_corr:.5f}, flux < {flux:.3g} ({flux / analysis.diffuse_flux.normalisation:.0%} of diffuse)",
+            f"f_corr < {limit.f_corr:.5f}, flux < {flux:.3g} "
+            f"({flux / analysis.diffuse_flux.normalisation:.0%} of diffuse)",
             "limit" if limit.gamma == 2.37 else "",
         )
     row("f_astro", f"{result.f_astro:.5f}", "f_astro")

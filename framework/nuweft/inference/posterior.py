@@ -87,7 +87,7 @@ def sample_posterior(
     names = model.parameters if free else tuple(n for n in model.parameters if n != "gamma")
 
     def full(theta: FloatArray) -> FloatArray:
-        return theta if free else np.insert(theta, 1, gamma, axis=-1)
+        return theta if gamma is None else np.insert(theta, 1, gamma, axis=-1)
 
     def log_probability(theta: FloatArray) -> FloatArray:
         point = full(theta)
@@ -151,7 +151,9 @@ def full_start(
     for i, g in enumerate(gammas):
         estimate, sigma = unconstrained(model, float(g))
         f = abs(float(estimate) + sigma * rng.standard_normal())
-        points[i] = np.concatenate([[f, g], f_atm(model, f, float(g)) + spread * rng.standard_normal(len(spread))])
+        points[i] = np.concatenate(
+            [[f, g], f_atm(model, f, float(g)) + spread * rng.standard_normal(len(spread))]
+        )
     return points
 
 
@@ -162,5 +164,3 @@ def split_r_hat(chain: FloatArray) -> FloatArray:
     within = parts.var(axis=0, ddof=1).mean(axis=0)
     between = parts.mean(axis=0).var(axis=0, ddof=1)
     return np.asarray(np.sqrt((within * (half - 1) / half + between) / within))
-
-

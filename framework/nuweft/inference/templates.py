@@ -112,7 +112,7 @@ def smeared_maps(
             alm += adjoint_synthesis(fine_density * profile[fine_band], lmax)
         if density.points is not None:
             points = density.points
-            alm += points_to_alm(points.ra, points.dec, points.weight * profile[point_band], lmax)  # type: ignore[arg-type,operator]
+            alm += points_to_alm(points.ra, points.dec, points.weight * profile[point_band], lmax)  # type: ignore[arg-type]
         window = exposure.windows[exposure.window_index[r]]
         start = 0
         for m in range(lmax + 1):

@@ -59,7 +59,9 @@ def gaussian_statistics(model: GaussianModel, *, rng: np.random.Generator, count
 def trial_test_statistics(model: GaussianModel, projections: Sequence[FloatArray]) -> FloatArray:
     """Return the test statistic of each trial, shape (n,), gamma scanned."""
     chunks = range(0, len(projections[0]), 4096)
-    return np.concatenate([scan(model, [s[i : i + 4096] for s in projections]).test_statistic for i in chunks])
+    return np.concatenate(
+        [scan(model, [s[i : i + 4096] for s in projections]).test_statistic for i in chunks]
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -63,9 +63,7 @@ class MatchedFilter:
     offset: FloatArray
 
     @classmethod
-    def from_response(
-        cls, rows: FloatArray, response: LinearResponse, weights: FloatArray
-    ) -> MatchedFilter:
+    def from_response(cls, rows: FloatArray, response: LinearResponse, weights: FloatArray) -> MatchedFilter:
         """Return the filter of statistics ``rows @ C``.
 
         Parameters

@@ -49,9 +49,7 @@ class LinearResponse:
 
     def mean(self, values: FloatArray) -> FloatArray:
         """Return the mean over the mask of maps of shape (..., npix)."""
-        return np.asarray(
-            (values[..., self.pixels] * self.mask[self.pixels]).sum(axis=-1) / self.mask.sum()
-        )
+        return np.asarray((values[..., self.pixels] * self.mask[self.pixels]).sum(axis=-1) / self.mask.sum())
 
     def apply(self, weighted: FloatArray) -> FloatArray:
         """Return ``kernel @ weighted[pixels]`` for maps of shape (..., npix) as (..., n_ell)."""

@@ -44,7 +44,7 @@ class Mask(Component):
             for part in mask.masks if isinstance(mask, Intersection) else (mask,):
                 if part not in parts:
                     parts.append(part)
-        return parts[0] if len(parts) == 1 else Intersection(masks=parts)
+        return parts[0] if len(parts) == 1 else Intersection(masks=tuple(parts))
 
 
 @attrs.frozen(kw_only=True)

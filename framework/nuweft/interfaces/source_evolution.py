@@ -106,7 +106,9 @@ def normalised_flux(
     if flux.shape != z.shape:
         raise RedshiftError(f"{model.plugin_name}: returned shape {flux.shape}, expected {z.shape}")
     if not np.all(np.isfinite(flux)):
-        raise RedshiftError(f"{model.plugin_name}: values that are not finite, first at z = {z[~np.isfinite(flux)][0]:g}")
+        raise RedshiftError(
+            f"{model.plugin_name}: values that are not finite, first at z = {z[~np.isfinite(flux)][0]:g}"
+        )
     if np.any(flux < 0):
         raise RedshiftError(f"{model.plugin_name}: negative density at z = {z[flux < 0][0]:g}")
     norm = integrate.trapezoid(flux, z)

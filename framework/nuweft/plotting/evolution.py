@@ -41,7 +41,7 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
         for colour, model in zip(CYCLE, families.values(), strict=False):
             field = scanned_field(model)
             assert field is not None
-            values = np.linspace(*field.metadata["scan"], _STEPS)
+            values = np.linspace(field.metadata["scan"][0], field.metadata["scan"][1], _STEPS)
             curve = predict_f_corr(
                 [attrs.evolve(model, **{field.name: float(v)}) for v in values],
                 redshifts,
@@ -54,10 +54,20 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
             strength = np.array([c.f_corr for c in curve])
             axes.plot(values, strength, color=colour, label=model.plugin_name)
             axes.set_xlabel(f"{field.name}: {field.metadata['doc']}")
-        axes.axhline(limit.f_corr, color=RED, linestyle="--", label=f"{limit.credibility:.0%} limit, gamma {limit.gamma:g}")
+        axes.axhline(
+            limit.f_corr,
+            color=RED,
+            linestyle="--",
+            label=f"{limit.credibility:.0%} limit, gamma {limit.gamma:g}",
+        )
         low, high = axes.get_xlim()
         axes.fill_between([low, high], limit.f_corr, limit.f_corr * 1e3, color=RED, alpha=0.08)
-        axes.set(xlim=(low, high), yscale="log", ylabel=r"expected $f_\mathrm{corr}$", ylim=(None, 3 * max(limit.f_corr, strength.max())))
+        axes.set(
+            xlim=(low, high),
+            yscale="log",
+            ylabel=r"expected $f_\mathrm{corr}$",
+            ylim=(None, 3 * max(limit.f_corr, strength.max())),
+        )
         axes.legend(fontsize=8, frameon=False)
     axes = fig.add_subplot(1, columns, columns)
     labels = [_label(m) for m in models]
@@ -65,15 +75,18 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
     axes.plot([e.f_corr for e in result.evolution], y, "o", color=CYCLE[0])
     for value, at in zip(result.evolution, y, strict=True):
         axes.annotate(
-            f"{value.f_corr / limit.f_corr:.2f} of the limit", (value.f_corr, at), textcoords="offset points", xytext=(0, 7),
-            ha="center", fontsize=7, color=GREY,
+            f"{value.f_corr / limit.f_corr:.2f} of the limit",
+            (value.f_corr, at),
+            textcoords="offset points",
+            xytext=(0, 7),
+            ha="center",
+            fontsize=7,
+            color=GREY,
         )
     axes.axvline(limit.f_corr, color=RED, linestyle="--")
     axes.set_yticks(y, labels, fontsize=8)
     highest = max(limit.f_corr, *(e.f_corr for e in result.evolution))
-    axes.set(
-        xlabel=r"expected $f_\mathrm{corr}$", xlim=(0, 1.15 * highest), ylim=(-0.6, len(models) - 0.3)
-    )
+    axes.set(xlabel=r"expected $f_\mathrm{corr}$", xlim=(0, 1.15 * highest), ylim=(-0.6, len(models) - 0.3))
     axes.set_title(
         rf"$f_\mathrm{{astro}} = {result.f_astro:.4f}$, $b_\nu/b_g = {analysis.bias_ratio:g}$", fontsize=9
     )
@@ -82,6 +95,8 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
 
 def _label(model: SourceEvolutionModel) -> str:
     own = [
-        f"{f.name} = {getattr(model, f.name)}" for f in attrs.fields(type(model)) if f.default is not attrs.NOTHING
+        f"{f.name} = {getattr(model, f.name)}"
+        for f in attrs.fields(type(model))
+        if f.default is not attrs.NOTHING
     ]
     return model.plugin_name + (f"\n{', '.join(own)}" if own else "")

@@ -13,9 +13,7 @@ from nuweft.plotting.style import BLUE, LINES, ORANGE, PURPLE, RED, figure
 from nuweft.response.exposure import PIVOT_ENERGY
 
 
-def flux_limit_figure(
-    limits: Sequence[UpperLimit], fluxes: Sequence[float], diffuse: DiffuseFlux
-) -> Figure:
+def flux_limit_figure(limits: Sequence[UpperLimit], fluxes: Sequence[float], diffuse: DiffuseFlux) -> Figure:
     """Return the upper limits as power laws, with the band of the diffuse flux.
 
     The band spans the one-sigma intervals of its normalisation and index.
@@ -29,7 +27,12 @@ def flux_limit_figure(
     low = np.min([diffuse.normalisation_low * x ** -(diffuse.gamma + s) for s in steps], axis=0)
     high = np.max([diffuse.normalisation_high * x ** -(diffuse.gamma + s) for s in steps], axis=0)
     axes.fill_between(
-        energy, energy**2 * low, energy**2 * high, color=BLUE, alpha=0.3, label=f"diffuse flux ({diffuse.reference})"
+        energy,
+        energy**2 * low,
+        energy**2 * high,
+        color=BLUE,
+        alpha=0.3,
+        label=f"diffuse flux ({diffuse.reference})",
     )
     axes.plot(energy, energy**2 * diffuse.normalisation * x**-diffuse.gamma, color=BLUE, linewidth=1)
     for limit, flux, line, colour in zip(

@@ -52,8 +52,8 @@ def likelihood_figure(result: Result) -> Figure:
     ):
         axes = fig.add_subplot(1, 2, side + 1)
         if top is None:
-            limit = float(np.max(reach * scale))
-            rows = np.broadcast_to(np.geomspace(limit * 1e-4, limit, 241), (len(gammas), 241))
+            highest = float(np.max(reach * scale))
+            rows = np.broadcast_to(np.geomspace(highest * 1e-4, highest, 241), (len(gammas), 241))
             axes.set_yscale("log")
         else:
             rows = np.broadcast_to(np.linspace(0, top, 241), (len(gammas), 241))
@@ -66,7 +66,9 @@ def likelihood_figure(result: Result) -> Figure:
         fit = result.fit
         if fit.f_corr > 0:
             best = fit.f_corr if top is not None else fit.f_corr * events / measured.acceptance(fit.gamma)
-            axes.plot(fit.gamma, best, "*", color="white", markeredgecolor="black", markersize=13, label="best fit")
+            axes.plot(
+                fit.gamma, best, "*", color="white", markeredgecolor="black", markersize=13, label="best fit"
+            )
         for limit, flux in zip(result.upper_limits, result.fluxes, strict=True):
             axes.plot(
                 limit.gamma,

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
+from nuweft.inference.measurement import Skies, counts
 from nuweft.interfaces.background import NullInput
 from nuweft.interfaces.tracer import RedshiftDistribution
-from nuweft.inference.measurement import Skies, counts
 from nuweft.plotting.style import BLUE, GREY, figure
 from nuweft.sky.pixels import degrade_mean, pixel_index, resolution
 from nuweft.sky.typing import BoolArray, FloatArray
@@ -20,7 +20,12 @@ _HOURS = {0: "0h", -120: "8h", -60: "4h", 60: "20h", 120: "16h"}
 
 
 def draw_map(
-    axes: Any, values: FloatArray, *, hidden: BoolArray | None = None, norm: Any = None, cmap: str | Colormap = "viridis"
+    axes: Any,
+    values: FloatArray,
+    *,
+    hidden: BoolArray | None = None,
+    norm: Any = None,
+    cmap: str | Colormap = "viridis",
 ) -> Any:
     """Draw a map in Mollweide projection, east to the left, and return the mesh.
 
@@ -67,8 +72,12 @@ def tracer_figure(skies: Skies, redshifts: RedshiftDistribution | None, name: st
     seen = density[mask > 0.5]
     low, high = np.percentile(seen, [1, 99.5])
     mesh = draw_map(axes, density, hidden=mask <= 0.5, norm=Normalize(low, max(high, low + 1e-9)))
-    fig.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.7, pad=0.06, label="objects per square degree")
-    axes.set_title(f"{name}: density (grey: masked, {1 - skies.tracer_mask.mean():.0%} of the sky)", fontsize=10)
+    fig.colorbar(
+        mesh, ax=axes, orientation="horizontal", shrink=0.7, pad=0.06, label="objects per square degree"
+    )
+    axes.set_title(
+        f"{name}: density (grey: masked, {1 - skies.tracer_mask.mean():.0%} of the sky)", fontsize=10
+    )
     right = fig.add_subplot(grid[1])
     if redshifts is None:
         right.text(0.5, 0.5, "no redshift distribution", ha="center", va="center", transform=right.transAxes)
@@ -110,7 +119,9 @@ def sample_figure(nulls: tuple[NullInput, ...], skies: Skies) -> Figure:
         mesh = draw_map(axes, per_degree, hidden=cover <= 0.3, cmap="magma")
         inside = (number * null.mask).sum()
         axes.set_title(rf"$\log_{{10}}(E/\mathrm{{GeV}})$ {null.label}: {inside:,.0f} events", fontsize=9)
-        fig.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.75, pad=0.04, label="events per square degree")
+        fig.colorbar(
+            mesh, ax=axes, orientation="horizontal", shrink=0.75, pad=0.04, label="events per square degree"
+        )
         axes = fig.add_subplot(2, n, n + i + 1, projection="mollweide")
         used = null.weights[~hidden]
         flat = used.max() < 1.0001 * used.min()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -16,7 +18,7 @@ def band_average(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return effective multipole, mean and error of a spectrum in bands of multipoles."""
     rows = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         chosen = (ell >= low) & (ell < high)
         if chosen.any():
             rows.append(chosen / chosen.sum())
@@ -35,12 +37,21 @@ def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
         centre, data, error = band_average(block.ell, block.data, block.covariance, edges)
         scale = 1e4 * centre  # l C_l shows all multipoles on one axis
         axes.errorbar(
-            centre, scale * data, scale * error, fmt="o", markersize=3.5, color="black", elinewidth=1, label="data"
+            centre,
+            scale * data,
+            scale * error,
+            fmt="o",
+            markersize=3.5,
+            color="black",
+            elinewidth=1,
+            label="data",
         )
         null = band_average(block.ell, fit.null_f_atm[i] * block.atmospheric, block.covariance, edges)[1]
         axes.plot(centre, scale * null, color=BLUE, label="atmospheric (null fit)")
         if gamma is not None:
-            signal = np.array([np.interp(gamma, measured.gammas, column) for column in block.signal_response.T])
+            signal = np.array(
+                [np.interp(gamma, measured.gammas, column) for column in block.signal_response.T]
+            )
             best = fit.f_corr * signal + fit.f_atm[i] * block.atmospheric
             axes.plot(
                 centre,
@@ -50,7 +61,12 @@ def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
             )
         expected = band_average(block.ell, block.null_mean, block.covariance, edges)[1]
         axes.fill_between(
-            centre, scale * (expected - error), scale * (expected + error), color=GREY, alpha=0.25, label="null, 1 sigma"
+            centre,
+            scale * (expected - error),
+            scale * (expected + error),
+            color=GREY,
+            alpha=0.25,
+            label="null, 1 sigma",
         )
         axes.axhline(0, color=RED, linewidth=0.6, alpha=0.6)
         axes.set(xscale="log", xlabel=r"multipole $\ell$", ylabel=r"$10^4\,\ell\,C_\ell$" if i == 0 else "")

@@ -42,7 +42,14 @@ def test_statistic_figure(result: Result, seed: int) -> Figure:
         color=ORANGE,
         label=f"Gaussian draws, same geometry ({np.mean(draws == 0):.0%} at 0)",
     )
-    axes.plot(centre, 0.5 * stats.chi2.pdf(centre, 2), color=GREY, linestyle=":", linewidth=2, label=r"$\frac{1}{2}\chi^2_2$")
+    axes.plot(
+        centre,
+        0.5 * stats.chi2.pdf(centre, 2),
+        color=GREY,
+        linestyle=":",
+        linewidth=2,
+        label=r"$\frac{1}{2}\chi^2_2$",
+    )
     height = 0.5 * stats.chi2.pdf(max(observed, 0.3), 2)
     label = f"observed TS = {observed:.3f}"
     if result.p_value is not None:
@@ -50,6 +57,12 @@ def test_statistic_figure(result: Result, seed: int) -> Figure:
         label += f" (p = {p.value:.3g} +- {p.error:.1g})" if p.value > 0 else f" (p < {p.error:.1g})"
     axes.plot(observed, height, "*", color="black", markersize=13, label=label, zorder=5, clip_on=False)
     floor = 0.3 / max(len(trials), _DRAWS) / width
-    axes.set(yscale="log", xlabel="test statistic TS", ylabel="probability density", xlim=(0, top), ylim=(floor, None))
+    axes.set(
+        yscale="log",
+        xlabel="test statistic TS",
+        ylabel="probability density",
+        xlim=(0, top),
+        ylim=(floor, None),
+    )
     axes.legend(fontsize=8, frameon=False)
     return fig

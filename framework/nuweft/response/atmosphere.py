@@ -16,7 +16,7 @@ def effective_cosine(cos_zenith: FloatArray) -> FloatArray:
     """
     p1, p2, p3, p4, p5 = 0.102573, -0.068287, 0.958633, 0.0407253, 0.817285
     x = np.abs(np.asarray(cos_zenith, dtype=float))
-    return np.sqrt((x**2 + p1**2 + p2 * x**p3 + p4 * x**p5) / (1 + p1**2 + p2 + p4))
+    return np.asarray(np.sqrt((x**2 + p1**2 + p2 * x**p3 + p4 * x**p5) / (1 + p1**2 + p2 + p4)))
 
 
 def conventional_flux(energy: FloatArray, sin_dec: FloatArray) -> FloatArray:

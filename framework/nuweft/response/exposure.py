@@ -11,6 +11,8 @@ bin and index costs one convolution per term.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import attrs
 import numpy as np
 
@@ -62,7 +64,7 @@ class Exposure:
     @property
     def lmax(self) -> int:
         """Multipole beyond which the point spread has erased everything."""
-        return self.windows.shape[1] - 1
+        return int(self.windows.shape[1]) - 1
 
     def band(self, sin_dec: FloatArray) -> IntArray:
         """Return the declination band of each direction."""
@@ -72,7 +74,7 @@ class Exposure:
     def true_declination(self) -> FloatArray:
         """Return the exposure in each band of true declination, shape (n_bin, n_gamma, n_dec)."""
         at_zero = self.profiles * self.windows[self.window_index, 0][:, None]
-        return self.coefficients @ at_zero
+        return np.asarray(self.coefficients @ at_zero)
 
 
 def power_law_integrals(log10_edges: FloatArray, gammas: FloatArray) -> FloatArray:
@@ -176,14 +178,14 @@ def subdivide(log10_edges: FloatArray) -> FloatArray:
     """Return edges of energy bins that are at most 0.025 dex wide, the given ones among them."""
     parts = [
         np.linspace(a, b, int(np.ceil((b - a) / _ENERGY_STEP - 1e-9)) + 1)[:-1]
-        for a, b in zip(log10_edges, log10_edges[1:], strict=False)
+        for a, b in pairwise(log10_edges)
     ]
     return np.append(np.concatenate(parts), log10_edges[-1])
 
 
 def _union(edges: list[FloatArray]) -> FloatArray:
     values = np.sort(np.concatenate(edges))
-    return values[np.concatenate([[True], np.diff(values) > 1e-9])]
+    return np.asarray(values[np.concatenate([[True], np.diff(values) > 1e-9])])
 
 
 def _season_cells(
@@ -225,4 +227,4 @@ def _season_cells(
 
 
 def _inside(values: FloatArray, limits: FloatArray) -> FloatArray:
-    return values[(values > limits[0]) & (values < limits[-1])]
+    return np.asarray(values[(values > limits[0]) & (values < limits[-1])])

@@ -52,7 +52,9 @@ class RayleighPointSpread:
     median: FloatArray
 
     def __attrs_post_init__(self) -> None:
-        if len(self.log10_energy_edges) != len(self.median) + 1 or np.any(np.diff(self.log10_energy_edges) <= 0):
+        if len(self.log10_energy_edges) != len(self.median) + 1 or np.any(
+            np.diff(self.log10_energy_edges) <= 0
+        ):
             raise DataError("point spread: energy edges do not increase or do not fit the table")
         if np.any(~(self.median > 0)) or np.any(self.median > np.pi):
             raise DataError(f"point spread: median separations must be in (0, pi) radians, got {self.median}")
@@ -121,7 +123,9 @@ class TabulatedPointSpread:
     ) -> FloatArray:
         """Return the separation in radians drawn for each event."""
         i = np.clip(
-            np.searchsorted(self.log10_energy_edges, log10_energy, side="right") - 1, 0, self.fractions.shape[0] - 1
+            np.searchsorted(self.log10_energy_edges, log10_energy, side="right") - 1,
+            0,
+            self.fractions.shape[0] - 1,
         )
         j = np.clip(
             np.searchsorted(self.sin_dec_edges, sin_dec, side="right") - 1, 0, self.fractions.shape[1] - 1

@@ -98,10 +98,7 @@ def simulate_events(
     for _, dec_edges, events in cells:
         expected.append(events if draw is None else events * draw.relative_density(dec_edges))
     totals = np.array([e.sum() for e in expected])
-    if number is None:
-        counts = rng.poisson(totals)
-    else:
-        counts = rng.multinomial(number, totals / totals.sum())
+    counts = rng.poisson(totals) if number is None else rng.multinomial(number, totals / totals.sum())
     parts = []
     for i, (season, (energy_edges, dec_edges, _), mean, n) in enumerate(
         zip(response.seasons, cells, expected, counts, strict=True)

@@ -11,7 +11,7 @@ from nuweft.sky.typing import FloatArray
 def gaussian_window(sigma: float, lmax: int) -> FloatArray:
     """Return ``exp(-l (l + 1) sigma**2 / 2)`` for l = 0..lmax; sigma in radians."""
     ell = np.arange(lmax + 1)
-    return np.exp(-0.5 * ell * (ell + 1) * sigma**2)
+    return np.asarray(np.exp(-0.5 * ell * (ell + 1) * sigma**2))
 
 
 def rayleigh_sigma(median: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import attrs
 import numpy as np
 
@@ -11,7 +13,7 @@ from nuweft.sky.typing import FloatArray, IntArray
 
 def _edges(values: object) -> tuple[float, ...]:
     edges = tuple(float(v) for v in values)  # type: ignore[attr-defined]
-    if len(edges) < 2 or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
+    if len(edges) < 2 or any(b <= a for a, b in pairwise(edges)):
         raise ParameterError(f"energy bin edges: expected at least two increasing numbers, got {edges}")
     return edges
 
@@ -34,7 +36,7 @@ class EnergyBins:
     @property
     def labels(self) -> tuple[str, ...]:
         """Readable names such as ``"2.5-3.5"``."""
-        return tuple(f"{a:g}-{b:g}" for a, b in zip(self.edges, self.edges[1:], strict=False))
+        return tuple(f"{a:g}-{b:g}" for a, b in pairwise(self.edges))
 
     def index(self, log10_energy: FloatArray) -> IntArray:
         """Return the bin of each energy, -1 outside all bins."""

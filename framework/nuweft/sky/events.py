@@ -43,6 +43,4 @@ class Events:
     @classmethod
     def concatenate(cls, parts: list[Events]) -> Events:
         """Return the events of several tables, in order."""
-        return cls(
-            **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in attrs.fields(cls)}
-        )
+        return cls(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in attrs.fields(cls)})

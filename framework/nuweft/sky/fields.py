@@ -28,9 +28,7 @@ def overdensity(counts: FloatArray, mask: FloatArray) -> FloatArray:
         If there are no counts in the mask.
     """
     if counts.shape != mask.shape:
-        raise NsideError(
-            f"map and mask differ in resolution: {counts.shape[-1]} and {mask.shape[-1]} pixels"
-        )
+        raise NsideError(f"map and mask differ in resolution: {counts.shape[-1]} and {mask.shape[-1]} pixels")
     total = mask.sum()
     if total <= 0:
         raise EmptySkyError("the mask leaves no sky")

@@ -69,4 +69,4 @@ def read_map(path: Path, *, ordering: str = "ring", frame: str = "icrs") -> Floa
     nside = resolution(values)
     if ordering == "nested":
         values = values[geometry(nside).ring2nest(np.arange(len(values)))]
-    return values
+    return np.asarray(values)

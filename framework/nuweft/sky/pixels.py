@@ -41,7 +41,7 @@ def resolution(values: FloatArray) -> int:
     nside = round(np.sqrt(values.shape[-1] / 12))
     if values.shape[-1] != 12 * nside**2 or nside < 1 or nside & (nside - 1):
         raise NsideError(f"a full-sky HEALPix map has 12 * 4**k pixels, got {values.shape[-1]}")
-    return nside
+    return int(nside)
 
 
 def geometry(nside: int) -> Healpix_Base:
@@ -108,7 +108,8 @@ def degrade_sum(values: FloatArray, nside: int) -> FloatArray:
         return np.array(values, dtype=float)
     if check_nside(nside) > have:
         raise NsideError(f"a map of NSIDE {have} cannot be refined to NSIDE {nside}")
-    return np.bincount(_parents(have, nside), weights=values, minlength=pixel_count(nside))
+    summed = np.bincount(_parents(have, nside), weights=values, minlength=pixel_count(nside))
+    return np.asarray(summed, dtype=float)
 
 
 def degrade_mean(values: FloatArray, nside: int) -> FloatArray:

@@ -72,7 +72,9 @@ def read_columns(path: Path, columns: Iterable[str]) -> dict[str, FloatArray]:
     result = {}
     for name in columns:
         if name not in table.colnames:
-            raise ColumnError(f"{path}: no column {name!r}; {did_you_mean(name, table.colnames, label='columns')}")
+            raise ColumnError(
+                f"{path}: no column {name!r}; {did_you_mean(name, table.colnames, label='columns')}"
+            )
         column = table[name]
         if hasattr(column, "filled"):
             column = column.filled(np.nan)

@@ -60,6 +60,4 @@ def line_of_sight(cosmology: Any, tracer: RedshiftDistribution | None) -> LineOf
         chi = cosmology.comoving_radial_distance(a)
         return np.asarray(chi**2 * _HUBBLE_DISTANCE / cosmology["h"] / cosmology.h_over_h0(a))
 
-    return LineOfSight(
-        luminosity_distance=luminosity_distance, volume_element=volume_element, tracer=tracer
-    )
+    return LineOfSight(luminosity_distance=luminosity_distance, volume_element=volume_element, tracer=tracer)

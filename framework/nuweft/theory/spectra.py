@@ -43,7 +43,9 @@ def angular_spectrum(
     import pyccl
 
     tracers = [
-        pyccl.NumberCountsTracer(cosmology, has_rsd=False, dndz=pair, bias=(pair[0], np.full(len(pair[0]), b)))
+        pyccl.NumberCountsTracer(
+            cosmology, has_rsd=False, dndz=pair, bias=(pair[0], np.full(len(pair[0]), b))
+        )
         for pair, b in zip((first, second), bias, strict=True)
     ]
     return np.asarray(pyccl.angular_cl(cosmology, *tracers, ell))

@@ -1,0 +1,5 @@
+"""``python -m nuweft``."""
+
+from nuweft.cli import main
+
+main()

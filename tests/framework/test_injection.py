@@ -1,0 +1,109 @@
+"""Injected correlations are recovered, data-built null moments and weights included."""
+
+import attrs
+import numpy as np
+import pytest
+
+import nuweft
+from nuweft.inference import measurement
+from nuweft.inference.profile import unconstrained
+from nuweft.progress import Silent
+from nuweft.response.simulation import PowerLawFlux, simulate_events
+from nuweft.sky.events import Events
+from nuweft.sky.pixels import pixel_index
+
+GAMMA = 2.37
+NSIDE = 64
+SETS = 640
+CORRELATED = 1500
+"""Correlated events on the whole sky: a signal of some 1.3 sigma, a half of the events of the sparsest
+bin. At three times as many, the data-built moments of that bin cost 2 % (measured: -2.0 +- 1.0 %)."""
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    galaxies = {
+        "plugin": "mock-galaxies",
+        "mask": {"plugin": "galactic-cut", "minimum": "10 deg"},
+    }
+    return nuweft.Analysis.from_mapping(
+        {
+            "tracer": galaxies,
+            "neutrino_sample": {
+                "plugin": "mock-tracks",
+                "tracer": galaxies,
+                "livetime_days": 700.0,
+                "correlated_flux": 0.0,
+                "isotropic_flux": 2e-18,
+            },
+            "mask": {"plugin": "declination", "minimum": "-5 deg"},
+            # the signal sits below l = 128: beyond the point spread has erased it
+            "estimator": {"plugin": "pseudo-cl", "ell_max": 128},
+            "nside": NSIDE,
+            "weights": "acceptance",
+            "gamma_points": 13,
+        }
+    )
+
+
+def test_injected_f_corr_is_recovered(analysis):
+    """Mean pull below 0.1 over 640 sets at NSIDE 64 with weights; pulls as science defines them.
+
+    Each set is a scramble of the simulated background with a Poisson number of
+    correlated events on top; null mean, covariance and shares are made anew
+    from its events. f_corr is unconstrained, gamma is the injected one.
+    """
+    rng = np.random.default_rng(11)
+    sample = analysis.neutrino_sample
+    # Behind the tracer's mask the template has the mean density: inject the same sky.
+    mask = analysis.skies.tracer_mask
+    from nuweft.sky.pixels import upgrade
+    from nuweft.sky.sources import Sources
+
+    counts = analysis.tracer.sources(NSIDE).density
+    fine_mask = upgrade(mask, analysis.tracer.field_nside)
+    filled = np.where(fine_mask > 0, counts, counts[fine_mask > 0].mean())
+    pool = simulate_events(
+        sample.response(),
+        PowerLawFlux(1.0, GAMMA),
+        sources=Sources.pixels(filled),
+        rng=rng,
+        number=3_000_000,
+    )
+    usable = (sample.energy_bins.index(pool.log10_energy) >= 0) & (pool.dec > np.radians(-10))
+    pool = pool.select(usable)
+    pool_bin = sample.energy_bins.index(pool.log10_energy)
+    pool_inside = mask[pixel_index(NSIDE, pool.ra, pool.dec)] * (pool.dec > np.radians(-5)) > 0
+
+    templates, nulls = analysis.templates, analysis.nulls
+    pulls, ratios = [], []
+    for _ in range(SETS):
+        chosen = rng.integers(0, len(pool), rng.poisson(CORRELATED))
+        signal_bin, inside = pool_bin[chosen], pool_inside[chosen]
+        parts = []
+        for i, null in enumerate(nulls):
+            background = analysis.background.realize(null, rng=rng)
+            events = Events.concatenate([background, pool.select(chosen[signal_bin == i])])
+            parts.append(attrs.evolve(null, events=events))
+        measured = measurement.measure(
+            tracer="mock",
+            nulls=parts,
+            templates=templates,
+            exposure=analysis.exposure,
+            response=analysis.response,
+            background=analysis.background,
+            progress=Silent(),
+        )
+        truth = inside.sum() / measured.events_per_bin.sum()
+        estimate, sigma = unconstrained(analysis.model(measured), GAMMA)
+        pulls.append((float(estimate) - truth) / sigma)
+        ratios.append(float(estimate) / truth)
+    pulls, ratios = np.array(pulls), np.array(ratios)
+    error = pulls.std() / np.sqrt(SETS)
+    print(
+        f"\n{SETS} sets: mean pull {pulls.mean():+.3f} +- {error:.3f}, sd {pulls.std():.3f}, "
+        f"bias {ratios.mean() - 1:+.3%} +- {ratios.std() / np.sqrt(SETS):.3%}, "
+        f"f_corr {truth:.4f}, sigma {sigma:.4f}"
+    )
+    assert abs(pulls.mean()) < 0.1
+    assert pulls.std() == pytest.approx(1.0, abs=4 / np.sqrt(2 * SETS) + 0.02)
