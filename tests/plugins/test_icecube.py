@@ -208,8 +208,10 @@ def _smearing(path, seed=3):
     rng = np.random.default_rng(seed)
     truth = {}
     lines = [
-        "log10(E_nu/GeV)_min _max Dec_min _max log10(E/GeV)_min _max "
-        "PSF_min _max AngErr_min _max Fractional_Counts"
+        (
+            "log10(E_nu/GeV)_min _max Dec_min _max log10(E/GeV)_min _max "
+            "PSF_min _max AngErr_min _max Fractional_Counts"
+        )
     ]
     energy, dec = [2.0, 4.0, 6.0, 8.0], [-90.0, -5.0, 90.0]
     for i in range(3):

@@ -39,7 +39,7 @@ class Component(ABC):
 def all_inputs(component: Component) -> tuple[Path, ...]:
     """Return the input files of a component and of all components it holds."""
     paths = list(component.inputs())
-    for field in attrs.fields(cast(Any, type(component))):
+    for field in attrs.fields(cast("Any", type(component))):
         value = getattr(component, field.name)
         if field.metadata.get("component") and value is not None:
             paths.extend(all_inputs(value))

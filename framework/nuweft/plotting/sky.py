@@ -60,8 +60,10 @@ def draw_map(
 
 def tracer_figure(skies: Skies, redshifts: RedshiftDistribution | None, name: str) -> Figure:
     """Return the density of the tracer on the sky, masked part in grey, and its n(z)."""
-    fig = figure(11, 4.3)
-    grid = fig.add_gridspec(1, 2, width_ratios=(1.6, 1))
+    fig = figure(11 if redshifts is not None else 7.5, 4.6)
+    grid = fig.add_gridspec(
+        1, 1 if redshifts is None else 2, width_ratios=None if redshifts is None else (1.6, 1)
+    )
     axes = fig.add_subplot(grid[0], projection="mollweide")
     nside = resolution(skies.tracer_mask)
     area = 41252.96 / len(skies.tracer_mask)
@@ -78,30 +80,34 @@ def tracer_figure(skies: Skies, redshifts: RedshiftDistribution | None, name: st
     axes.set_title(
         f"{name}: density (grey: masked, {1 - skies.tracer_mask.mean():.0%} of the sky)", fontsize=10
     )
-    right = fig.add_subplot(grid[1])
-    if redshifts is None:
-        right.text(0.5, 0.5, "no redshift distribution", ha="center", va="center", transform=right.transAxes)
-        right.set_axis_off()
-    else:
-        top = redshifts.percentile(99.8)
-        right.fill_between(redshifts.z, redshifts.density, color=BLUE, alpha=0.25)
-        right.plot(redshifts.z, redshifts.density, color=BLUE)
-        for q in (10, 50, 90):
-            right.axvline(redshifts.percentile(q), color=GREY, linewidth=0.8, linestyle=":")
-        right.set(xlabel="redshift z", ylabel="dN/dz (normalised)", xlim=(0, top), ylim=(0, None))
-        medians = ", ".join(f"{redshifts.percentile(q):.2f}" for q in (10, 50, 90))
-        right.set_title(f"10, 50, 90 percentile: {medians}", fontsize=9)
-        right.text(
-            0.97,
-            0.95,
-            textwrap.fill(redshifts.source, 34),
-            ha="right",
-            va="top",
-            transform=right.transAxes,
-            fontsize=8,
-            color=GREY,
-        )
+    if redshifts is not None:
+        _draw_redshifts(fig.add_subplot(grid[1]), redshifts)
     return fig
+
+
+def _draw_redshifts(axes: Any, redshifts: RedshiftDistribution) -> None:
+    axes.fill_between(redshifts.z, redshifts.density, color=BLUE, alpha=0.25)
+    axes.plot(redshifts.z, redshifts.density, color=BLUE)
+    for q in (10, 50, 90):
+        axes.axvline(redshifts.percentile(q), color=GREY, linewidth=0.8, linestyle=":")
+    axes.set(
+        xlabel="redshift z",
+        ylabel="dN/dz (normalised)",
+        xlim=(0, redshifts.percentile(99.8)),
+        ylim=(0, None),
+    )
+    shown = ", ".join(f"{redshifts.percentile(q):.2f}" for q in (10, 50, 90))
+    axes.set_title(f"10, 50, 90 percentile: {shown}", fontsize=9)
+    axes.text(
+        0.97,
+        0.95,
+        textwrap.fill(redshifts.source, 34),
+        ha="right",
+        va="top",
+        transform=axes.transAxes,
+        fontsize=8,
+        color=GREY,
+    )
 
 
 def sample_figure(nulls: tuple[NullInput, ...], skies: Skies) -> Figure:
