@@ -38,8 +38,7 @@ def page(kind: str) -> str:
     lines = [
         f"# {TITLES[kind]}",
         "",
-        f"Kind `{kind}`, registered by the hook `nuweft_register_{kind}`, "
-        f"used in YAML under the key `{kind}`.",
+        f"Kind `{kind}`: hook `nuweft_register_{kind}`, key `{kind}` in YAML.",
         "",
         _autoclass(f"nuweft.interfaces.{interface.__name__}", members=True),
         "",

@@ -167,7 +167,7 @@ def test_the_ways_to_the_limit_agree(small_sky, model):
     for gamma in (2.0, 2.37, 3.0):
         closed = upper_limit(model, gamma)
         assert grid_upper_limit(model, gamma) == pytest.approx(closed.f_corr, rel=1e-4)
-        posterior = sample_posterior(model, seed=3, gamma=gamma, walkers=48, steps=12_000)
+        posterior = sample_posterior(model, seed=3, gamma=gamma, walkers=48, steps=8_000)
         assert posterior.converged
         # error of a 90 % quantile with n independent samples, in units of the limit: 1.7 / sqrt(n) at most
         assert posterior.quantile("f_corr", 0.9) == pytest.approx(

@@ -25,7 +25,13 @@ def _table():
 @pytest.mark.parametrize("suffix", ["fits", "csv", "parquet", "ecsv"])
 def test_tables_of_all_formats_are_read(tmp_path, suffix):
     path = tmp_path / f"t.{suffix}"
-    _table().write(path)
+    if suffix == "parquet":
+        import pyarrow
+        from pyarrow import parquet
+
+        parquet.write_table(pyarrow.table({n: list(_table()[n]) for n in _table().colnames}), path)
+    else:
+        _table().write(path)
     columns = read_columns(path, ("RA", "DEC"))
     assert columns["RA"].tolist() == [10.0, 200.0, 359.0]
     assert columns["DEC"].dtype == np.dtype("=f8")
@@ -56,6 +62,14 @@ def test_text_in_a_numeric_column_is_refused(tmp_path):
     _table().write(path)
     with pytest.raises(CorruptFileError, match="'name' is not numeric"):
         read_columns(path, ("name",))
+
+
+def test_masked_values_are_not_numbers(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("RA,DEC,N\n1.0,,7\n2.0,3.5,\n")
+    columns = read_columns(path, ("DEC", "N"))
+    assert np.isnan(columns["DEC"]).tolist() == [True, False]
+    assert np.isnan(columns["N"]).tolist() == [False, True]
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -1,7 +1,9 @@
 import healpy
 import numpy as np
+import pyarrow
 import pytest
 from astropy.table import Table
+from pyarrow import parquet
 
 from nuweft.errors import (
     ConfigurationError,
@@ -196,7 +198,8 @@ def sky_tables(tmp_path, rng):
     shift = rng.uniform(0, 2.5, n) / 3600
     shift[n // 3 : n // 2] = 6 / 3600  # beyond 3 arcsec
     there = np.arange(n) < 2 * n // 3
-    Table({"ra": ra, "dec": dec, "flux": 10 ** ((22.5 - w1) / 2.5)}).write(tmp_path / "unwise.parquet")
+    fluxes = pyarrow.table({"ra": ra, "dec": dec, "flux": 10 ** ((22.5 - w1) / 2.5)})
+    parquet.write_table(fluxes, tmp_path / "unwise.parquet")
     order = rng.permutation(np.flatnonzero(there))
     Table({"ra": ra[order], "dec": (dec + shift)[order], "j_m": j[order]}).write(tmp_path / "2mass.csv")
     Table({"RA": ra, "DEC": dec - 1 / 3600, "Z": z}).write(tmp_path / "gama.fits")

@@ -55,14 +55,12 @@ def read_columns(path: Path, columns: Iterable[str]) -> dict[str, FloatArray]:
     CorruptFileError
         If the file cannot be read.
     """
-    from astropy.table import Table
-
     if not path.is_file():
         raise MissingDataError(f"{path}: no such file")
+    wanted = list(columns)
     kind = table_format(path)
-    options: dict[str, Any] = {"fast_reader": {"exponent_style": "E"}} if kind == "ascii.csv" else {}
     try:
-        table = Table.read(path, format=kind, **options)
+        found, names = _read_parquet(path, wanted) if kind == "parquet" else _read_astropy(path, kind, wanted)
     except ImportError as error:
         raise MissingDataError(
             f"{path}: reading Parquet needs pyarrow: pip install 'nuweft[parquet]' ({error})"
@@ -70,16 +68,29 @@ def read_columns(path: Path, columns: Iterable[str]) -> dict[str, FloatArray]:
     except Exception as error:
         raise CorruptFileError(f"{path}: not readable as {kind}: {type(error).__name__}: {error}") from error
     result = {}
-    for name in columns:
-        if name not in table.colnames:
-            raise ColumnError(
-                f"{path}: no column {name!r}; {did_you_mean(name, table.colnames, label='columns')}"
-            )
-        column = table[name]
-        if hasattr(column, "filled"):
-            column = column.filled(np.nan)
+    for name in wanted:
+        if name not in found:
+            raise ColumnError(f"{path}: no column {name!r}; {did_you_mean(name, names, label='columns')}")
         try:
-            result[name] = np.array(column, dtype=np.float64)
+            result[name] = np.ma.filled(np.ma.asanyarray(found[name]).astype(np.float64), np.nan)
         except (TypeError, ValueError) as error:
             raise CorruptFileError(f"{path}: column {name!r} is not numeric ({error})") from error
     return result
+
+
+def _read_astropy(path: Path, kind: str, wanted: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Return wanted columns that exist, and the names of all."""
+    from astropy.table import Table
+
+    options: dict[str, Any] = {"fast_reader": {"exponent_style": "E"}} if kind == "ascii.csv" else {}
+    table = Table.read(path, format=kind, **options)
+    return {name: table[name] for name in wanted if name in table.colnames}, list(table.colnames)
+
+
+def _read_parquet(path: Path, wanted: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Return wanted columns that exist, and the names of all; only these are read."""
+    from pyarrow import parquet
+
+    names = list(parquet.read_schema(path).names)
+    table = parquet.read_table(path, columns=[n for n in wanted if n in names])
+    return {n: table[n].to_numpy() for n in table.column_names}, names
