@@ -59,6 +59,28 @@ def test_local_folders_are_searched_recursively_gzip_accepted(tmp_path, monkeypa
     assert file.sha256 == SHA
 
 
+def test_plugins_are_asked_where_data_lie(tmp_path, monkeypatch):
+    from nuweft.registry import Registry
+
+    (tmp_path / "site.csv").write_bytes(CONTENT)
+
+    class Site:
+        @nuweft.hookimpl
+        def nuweft_locate_data(self, dataset, filename):
+            return (
+                tmp_path / "site.csv"
+                if (dataset.name, filename) == ("test-data", "folder/table.csv")
+                else None
+            )
+
+    registry = Registry(entry_points=False)
+    registry.register(Site())
+    monkeypatch.setattr("nuweft.registry.plugins", registry)
+    assert locate_file(_dataset())[0] == tmp_path / "site.csv"
+    with pytest.raises(MissingDataError):
+        locate_file(_dataset(path="other.csv"))
+
+
 def test_a_local_file_of_other_content_is_refused(tmp_path, monkeypatch):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "table.csv").write_bytes(b"other")

@@ -82,6 +82,14 @@ def print_summary(
             f"({flux / analysis.diffuse_flux.normalisation:.0%} of diffuse)",
             "limit" if limit.gamma == 2.37 else "",
         )
+    if result.posterior is not None:
+        chain = result.posterior
+        low, middle, high = (chain.quantile("f_corr", q) for q in (0.16, 0.5, 0.84))
+        row(
+            "posterior f_corr, gamma free",
+            f"{middle:.5f} (68 %: {low:.5f} to {high:.5f}), "
+            f"{'converged' if chain.converged else 'not converged'}, split R-hat {chain.gelman_rubin:.3f}",
+        )
     row("f_astro", f"{result.f_astro:.5f}", "f_astro")
     for item in result.evolution:
         settings = ", ".join(f"{k} {v}" for k, v in _settings(item.model).items())
