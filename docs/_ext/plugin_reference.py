@@ -23,6 +23,8 @@ NEEDED = {
     "unwise-2mass": {"file": "unwise.fits"},
     "circles": {"ra": [80.894], "dec": [-69.756]},
     "map-file": {"file": "mask.fits"},
+    "tabulated": {"file": "density.csv"},
+    "mixture": {"models": ["constant", "star-formation-rate"], "shares": [0.7, 0.3]},
     "intersection": {"masks": ["galactic-cut", {"plugin": "declination", "minimum": "-5 deg"}]},
 }
 

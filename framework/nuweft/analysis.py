@@ -32,7 +32,8 @@ from nuweft.sky.pixels import check_nside
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.evolution import EvolutionResult, predict_f_corr
+from nuweft.theory.evolution import EvolutionResult, Strength, predict
+from nuweft.theory.redshift_response import redshift_response
 
 
 def _nested(cls: type, doc: str) -> Any:
@@ -281,8 +282,8 @@ class Analysis:
         expected = diffuse.normalisation * measured.isotropic_acceptance(diffuse.gamma)
         return expected / float(measured.events_per_bin.sum())
 
-    def evolution(self, measured: CrossSpectrum) -> list[EvolutionResult]:
-        """Return the f_corr that the models of source evolution predict.
+    def strength(self, measured: CrossSpectrum) -> Strength:
+        """Return the expected f_corr of source models, at the index of the diffuse flux.
 
         Raises
         ------
@@ -292,12 +293,13 @@ class Analysis:
         redshifts = self.tracer.redshift_distribution()
         if redshifts is None:
             raise RedshiftError(f"tracer {self.tracer.plugin_name}: no redshift distribution")
-        return predict_f_corr(
-            self.source_evolution,
-            redshifts,
-            self.cosmology.ccl(),
-            ell=measured.blocks[0].ell,
+        return Strength(
+            response=redshift_response(redshifts, self.cosmology.ccl(), measured.blocks[0].ell),
             gamma=self.diffuse_flux.gamma,
             f_astro=self.astrophysical_share(measured),
             bias_ratio=self.bias_ratio,
         )
+
+    def evolution(self, measured: CrossSpectrum) -> list[EvolutionResult]:
+        """Return the f_corr that the models of source evolution predict; see :meth:`strength`."""
+        return predict(self.source_evolution, self.strength(measured))

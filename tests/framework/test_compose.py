@@ -57,6 +57,8 @@ NEEDED = {
     "circles": {"ra": [1.0], "dec": [2.0]},
     "map-file": {"file": "m.fits"},
     "intersection": {"masks": ["galactic-cut"]},
+    "tabulated": {"file": "t.csv"},
+    "mixture": {"models": ["constant", "star-formation-rate"], "shares": [0.7, 0.3]},
 }
 
 

@@ -71,10 +71,12 @@ def test_every_shipped_plugin_is_registered_through_the_entry_points():
         "source_evolution": [
             "constant",
             "counts-trace-catalog",
+            "mixture",
             "power-law",
             "power-law-cutoff",
             "sources-trace-catalog",
             "star-formation-rate",
+            "tabulated",
         ],
         "likelihood": ["gaussian"],
     }

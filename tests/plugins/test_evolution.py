@@ -7,7 +7,8 @@ from nuweft.errors import ConfigurationError, RedshiftError
 from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
 from nuweft.interfaces.source_evolution import normalised_flux, redshift_grid
 from nuweft.theory.cosmology import Cosmology, line_of_sight
-from nuweft.theory.evolution import predict_f_corr
+from nuweft.theory.evolution import Strength, crossings, predict, strengths
+from nuweft.theory.redshift_response import redshift_response
 from nuweft.theory.spectra import angular_spectrum, check_width
 
 ELL = np.arange(10, 384).astype(float)
@@ -19,12 +20,42 @@ def cosmology():
     return Cosmology().ccl()
 
 
-def _predict(models, cosmology, tracer=STAND_IN, **settings):
-    options = {"ell": ELL, "gamma": 2.37, "f_astro": 0.013, **settings}
-    return [r.f_corr for r in predict_f_corr(models, tracer, cosmology, **options)]
+@pytest.fixture(scope="module")
+def response(cosmology):
+    return redshift_response(STAND_IN, cosmology, ELL)
 
 
-def test_models_have_the_known_strengths(make, cosmology):
+def _strength(response, **settings):
+    return Strength(**{"response": response, "gamma": 2.37, "f_astro": 0.013, **settings})
+
+
+def _predict(models, response, **settings):
+    return [r.f_corr for r in predict(models, _strength(response, **settings))]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("constant", {}),
+        ("star-formation-rate", {}),
+        ("star-formation-rate", {"history": "hopkins-beacom-2006"}),
+        ("power-law", {"k": -4.0}),
+        ("power-law", {"k": 4.0}),
+        ("power-law-cutoff", {"k": 2.0, "z_cut": 0.1}),
+        ("sources-trace-catalog", {}),
+        ("counts-trace-catalog", {}),
+    ],
+)
+def test_the_redshift_response_equals_direct_ccl(make, cosmology, response, name, settings):
+    model = make("source_evolution", name, **settings)
+    galaxies = (STAND_IN.z, STAND_IN.density)
+    z, flux = normalised_flux(model, 2.37, line_of_sight(cosmology, STAND_IN))
+    cross = angular_spectrum(cosmology, ELL, galaxies, (z, flux))
+    auto = angular_spectrum(cosmology, ELL, galaxies, galaxies)
+    assert response.ratio(model, 2.37) == pytest.approx(np.mean(cross / auto), rel=2e-3)
+
+
+def test_models_have_the_known_strengths(make, response):
     """science.md section 7: checked values for the stand-in n(z), gamma 2.37, f_astro 0.013."""
     models = [
         make("source_evolution", "constant"),
@@ -32,16 +63,16 @@ def test_models_have_the_known_strengths(make, cosmology):
         make("source_evolution", "power-law", k=-1.75),
         make("source_evolution", "sources-trace-catalog", z_min=1e-4),
     ]
-    assert _predict(models, cosmology) == pytest.approx([0.0051, 0.0021, 0.0077, 0.0108], rel=0.03)
+    assert _predict(models, response) == pytest.approx([0.0051, 0.0021, 0.0077, 0.0108], rel=0.03)
 
 
-def test_sources_tracing_depends_on_the_nearest_redshift(make, cosmology):
+def test_sources_tracing_depends_on_the_nearest_redshift(make, response):
     models = [make("source_evolution", "sources-trace-catalog", z_min=z) for z in (1e-5, 1e-4, 1e-3)]
-    assert _predict(models, cosmology) == pytest.approx([0.0102, 0.0108, 0.0123], rel=0.03)
+    assert _predict(models, response) == pytest.approx([0.0102, 0.0108, 0.0123], rel=0.03)
 
 
-def test_counts_tracing_is_exactly_f_astro_times_the_bias_ratio(make, cosmology):
-    (found,) = _predict([make("source_evolution", "counts-trace-catalog")], cosmology, bias_ratio=1.7)
+def test_counts_tracing_is_exactly_f_astro_times_the_bias_ratio(make, response):
+    (found,) = _predict([make("source_evolution", "counts-trace-catalog")], response, bias_ratio=1.7)
     assert found == pytest.approx(0.013 * 1.7, rel=2e-3)
 
 
@@ -166,6 +197,63 @@ def test_a_redshift_distribution_too_narrow_for_limber_is_named():
 
 
 @pytest.mark.parametrize("settings", [{"f_astro": 0.0}, {"bias_ratio": -1.0}])
-def test_strengths_need_positive_inputs(make, cosmology, settings):
+def test_strengths_need_positive_inputs(response, settings):
     with pytest.raises(RedshiftError, match="must be positive"):
-        _predict([make("source_evolution", "constant")], cosmology, **settings)
+        _strength(response, **settings)
+
+
+def test_the_published_limit_is_crossed_at_the_published_index(make, response):
+    """Limit 0.0078 for f_astro 0.013: k = -1.75 within the 3 % of the stand-in n(z)."""
+    model = make("source_evolution", "power-law")
+    (found,) = crossings(model, _strength(response), 0.0078, field="k", bounds=(-4, 4))
+    assert found == pytest.approx(-1.75, abs=0.12)
+    assert crossings(model, _strength(response), 1.0, field="k", bounds=(-4, 4)) == []
+
+
+def test_strengths_over_a_grid_are_those_of_single_models(make, response):
+    strength = _strength(response)
+    family = make("source_evolution", "power-law-cutoff")
+    axes = {"k": np.array([-1.0, 2.0]), "z_cut": np.array([0.2, 1.0, 3.0])}
+    grid = strengths(family, strength, axes)
+    assert grid.shape == (2, 3)
+    assert grid[1, 0] == strength(attrs.evolve(family, k=2.0, z_cut=0.2))
+
+
+def _table(path, z, density):
+    path.write_text("z,density\n" + "".join(f"{a},{b}\n" for a, b in zip(z, density, strict=True)))
+    return path
+
+
+def test_a_table_of_a_formula_gives_the_formulas_strength(make, response, tmp_path):
+    z = np.linspace(0, 8, 2000)
+    model = make("source_evolution", "power-law", k=2.0)
+    table = make("source_evolution", "tabulated", file=str(_table(tmp_path / "t.csv", z, model.density(z))))
+    assert _predict([table], response) == pytest.approx(_predict([model], response), rel=1e-4)
+    assert table.inputs() == (tmp_path / "t.csv",)
+
+
+@pytest.mark.parametrize(
+    ("z", "density", "message"),
+    [
+        ([0.1, 0.1, 1], [1, 1, 1], "must be finite, not negative and increase"),
+        ([0.1, 0.5, 1], [1, -1, 1], "densities must be finite, not negative"),
+        ([0.1, 0.5, 1], [0, 0, 0], "not all zero"),
+    ],
+)
+def test_tables_that_make_no_sense_are_named(make, tmp_path, z, density, message):
+    table = make("source_evolution", "tabulated", file=str(_table(tmp_path / "t.csv", z, density)))
+    with pytest.raises(RedshiftError, match=message):
+        table.density(np.array([0.3]))
+
+
+def test_a_mixture_has_the_weighted_strength_of_its_parts(make, response):
+    parts = [make("source_evolution", "constant"), make("source_evolution", "sources-trace-catalog")]
+    mixture = make("source_evolution", "mixture", models=parts, shares=[3.0, 1.0])
+    a, b = _predict(parts, response)
+    assert _predict([mixture], response)[0] == pytest.approx(0.75 * a + 0.25 * b, rel=3e-3)
+
+
+@pytest.mark.parametrize("shares", [[1.0], [0.0, 0.0]])
+def test_shares_that_do_not_fit_are_refused(make, shares):
+    with pytest.raises(ConfigurationError, match="do not fit together"):
+        make("source_evolution", "mixture", models=["constant", "constant"], shares=shares)

@@ -10,7 +10,7 @@ from nuweft.analysis import Analysis
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.plotting.style import CYCLE, GREY, RED, figure
 from nuweft.results import Result
-from nuweft.theory.evolution import predict_f_corr
+from nuweft.theory.evolution import crossings, strengths
 
 _STEPS = 33
 
@@ -26,8 +26,7 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
 
     The limit is that at the index of the diffuse flux.
     """
-    redshifts = analysis.tracer.redshift_distribution()
-    assert redshifts is not None
+    strength = analysis.strength(result.measured)
     models = [e.model for e in result.evolution]
     families: dict[type, SourceEvolutionModel] = {}
     for model in models:
@@ -36,23 +35,20 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
     fig = figure(11 if families else 6.5, 4.6)
     columns = 2 if families else 1
     limit = result.evolution_limit
+    highest = limit.f_corr
     if families:
         axes = fig.add_subplot(1, columns, 1)
         for colour, model in zip(CYCLE, families.values(), strict=False):
             field = scanned_field(model)
             assert field is not None
             values = np.linspace(field.metadata["scan"][0], field.metadata["scan"][1], _STEPS)
-            curve = predict_f_corr(
-                [attrs.evolve(model, **{field.name: float(v)}) for v in values],
-                redshifts,
-                analysis.cosmology.ccl(),
-                ell=result.measured.blocks[0].ell,
-                gamma=analysis.diffuse_flux.gamma,
-                f_astro=result.f_astro,
-                bias_ratio=analysis.bias_ratio,
-            )
-            strength = np.array([c.f_corr for c in curve])
-            axes.plot(values, strength, color=colour, label=model.plugin_name)
+            curve = strengths(model, strength, {field.name: values})
+            highest = max(highest, float(curve.max()))
+            axes.plot(values, curve, color=colour, label=model.plugin_name)
+            for value in crossings(
+                model, strength, limit.f_corr, field=field.name, bounds=field.metadata["scan"]
+            ):
+                axes.axvline(value, color=colour, linestyle=":", label=f"limit at {field.name} = {value:.2f}")
             axes.set_xlabel(f"{field.name}: {field.metadata['doc']}")
         axes.axhline(
             limit.f_corr,
@@ -66,7 +62,7 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
             xlim=(low, high),
             yscale="log",
             ylabel=r"expected $f_\mathrm{corr}$",
-            ylim=(None, 3 * max(limit.f_corr, strength.max())),
+            ylim=(None, 3 * highest),
         )
         axes.legend(fontsize=8, frameon=False)
     axes = fig.add_subplot(1, columns, columns)

@@ -12,7 +12,7 @@ from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.parameters import number, text
 from nuweft.sky.typing import FloatArray
 
-_HUBBLE_DISTANCE = 2997.92458
+HUBBLE_DISTANCE = 2997.92458
 """c / (100 km/s/Mpc) in Mpc."""
 
 
@@ -58,6 +58,6 @@ def line_of_sight(cosmology: Any, tracer: RedshiftDistribution | None) -> LineOf
     def volume_element(z: FloatArray) -> FloatArray:
         a = 1 / (1 + np.asarray(z))
         chi = cosmology.comoving_radial_distance(a)
-        return np.asarray(chi**2 * _HUBBLE_DISTANCE / cosmology["h"] / cosmology.h_over_h0(a))
+        return np.asarray(chi**2 * HUBBLE_DISTANCE / cosmology["h"] / cosmology.h_over_h0(a))
 
     return LineOfSight(luminosity_distance=luminosity_distance, volume_element=volume_element, tracer=tracer)

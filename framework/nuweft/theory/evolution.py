@@ -1,19 +1,19 @@
-"""What a model of source evolution predicts for f_corr."""
+"""What models of source evolution predict for f_corr, and what a limit says about them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
+from scipy import optimize
 
 from nuweft.errors import RedshiftError
 from nuweft.interfaces.source_evolution import SourceEvolutionModel, normalised_flux
-from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
-from nuweft.theory.cosmology import line_of_sight
-from nuweft.theory.spectra import angular_spectrum, check_width
+from nuweft.theory.redshift_response import RedshiftResponse
+
+_SCAN = 25
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -27,69 +27,123 @@ class EvolutionResult:
         Expected correlation strength.
     median_redshift : float
         Redshift below which half of the flux originates.
-    z, flux : arrays of shape (n,)
-        Redshifts and dN_nu/dz, normalised to one.
     """
 
     model: SourceEvolutionModel
     f_corr: float
     median_redshift: float
-    z: FloatArray
-    flux: FloatArray
 
 
-def predict_f_corr(
-    models: Sequence[SourceEvolutionModel],
-    tracer: RedshiftDistribution,
-    cosmology: Any,
-    *,
-    ell: FloatArray,
-    gamma: float,
-    f_astro: float,
-    bias_ratio: float = 1.0,
-) -> list[EvolutionResult]:
-    """Return the expected f_corr of source models.
+@attrs.frozen(eq=False, kw_only=True)
+class Strength:
+    """The expected f_corr of any model: ``f_astro (b_nu/b_g) <C^gnu/C^gg>``.
 
-    ``f_astro (b_nu/b_g) <C^gnu/C^gg>`` with the mean over ``ell``.
-
-    Parameters
+    Attributes
     ----------
-    models
-        Source models.
-    tracer
-        Redshift distribution of the tracer.
-    cosmology
-        A ``pyccl.Cosmology``.
-    ell
-        Multipoles of the analysis, shape (n,).
-    gamma
+    response : RedshiftResponse
+        Of the tracer and the multipoles of the analysis.
+    gamma : float
         Spectral index of the sources.
-    f_astro
+    f_astro : float
         Astrophysical share of the sample.
-    bias_ratio
+    bias_ratio : float
         b_nu / b_g.
 
     Notes
     -----
     Equation D12 of Abbasi et al. 2025.
     """
-    if f_astro <= 0 or bias_ratio <= 0:
-        raise RedshiftError(f"f_astro and bias_ratio must be positive, got {f_astro:g} and {bias_ratio:g}")
-    sight = line_of_sight(cosmology, check_width(tracer))
-    galaxies = (tracer.z, tracer.density)
-    auto = angular_spectrum(cosmology, ell, galaxies, galaxies)
+
+    response: RedshiftResponse
+    gamma: float
+    f_astro: float
+    bias_ratio: float = 1.0
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.f_astro > 0 and self.bias_ratio > 0):
+            raise RedshiftError(
+                f"f_astro and bias_ratio must be positive, got {self.f_astro:g} and {self.bias_ratio:g}"
+            )
+
+    def __call__(self, model: SourceEvolutionModel) -> float:
+        """Return the expected f_corr of a model."""
+        return self.f_astro * self.bias_ratio * self.response.ratio(model, self.gamma)
+
+
+def predict(models: Sequence[SourceEvolutionModel], strength: Strength) -> list[EvolutionResult]:
+    """Return the expected f_corr and median redshift of source models."""
     results = []
     for model in models:
-        z, flux = normalised_flux(model, gamma, sight)
-        cross = angular_spectrum(cosmology, ell, galaxies, (z, flux))
+        z, flux = normalised_flux(model, strength.gamma, strength.response.line_of_sight)
         cumulative = np.concatenate([[0.0], np.cumsum(0.5 * (flux[1:] + flux[:-1]) * np.diff(z))])
         results.append(
             EvolutionResult(
                 model=model,
-                f_corr=float(f_astro * bias_ratio * np.mean(cross / auto)),
+                f_corr=strength(model),
                 median_redshift=float(np.interp(0.5 * cumulative[-1], cumulative, z)),
-                z=z,
-                flux=flux,
             )
         )
     return results
+
+
+def strengths(model: SourceEvolutionModel, strength: Strength, axes: dict[str, FloatArray]) -> FloatArray:
+    """Return the expected f_corr of a model over a grid of its fields.
+
+    Parameters
+    ----------
+    model
+        A model of the family.
+    strength
+        Expected f_corr of a model.
+    axes
+        Values of each field, shape (n_i,).
+
+    Returns
+    -------
+    array of shape (n_1, n_2, ...)
+    """
+    shape = tuple(len(values) for values in axes.values())
+    result = np.empty(shape)
+    for index in np.ndindex(shape):
+        point = {name: float(values[i]) for (name, values), i in zip(axes.items(), index, strict=True)}
+        result[index] = strength(attrs.evolve(model, **point))
+    return result
+
+
+def crossings(
+    model: SourceEvolutionModel,
+    strength: Strength,
+    limit: float,
+    *,
+    field: str,
+    bounds: tuple[float, float],
+) -> list[float]:
+    """Return where the expected f_corr of a one-parameter family equals a limit.
+
+    Parameters
+    ----------
+    model
+        A model of the family.
+    strength
+        Expected f_corr of a model.
+    limit
+        Upper limit on f_corr.
+    field
+        Field that is varied.
+    bounds
+        Its range.
+
+    Returns
+    -------
+    list of float
+        All crossings, in increasing order; none where the whole range is on
+        one side of the limit.
+    """
+
+    def excess(value: float) -> float:
+        return float(np.log(strength(attrs.evolve(model, **{field: float(value)})) / limit))
+
+    grid = np.linspace(*bounds, _SCAN)
+    values = np.array([excess(v) for v in grid])
+    changes = np.flatnonzero(np.sign(values[1:]) != np.sign(values[:-1]))
+    return [float(optimize.brentq(excess, grid[i], grid[i + 1], xtol=1e-6)) for i in changes]

@@ -1,0 +1,109 @@
+"""The correlation strength of a model as one weighted sum over redshift.
+
+In the Limber approximation the cross-power of the tracer with neutrinos is
+local in redshift, ``C^gnu_l = int dz K_l(z) dN_nu/dz``. The mean over
+multipoles of ``K_l/C^gg_l`` is computed once; a model then costs one
+integral over its flux distribution.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+from scipy import integrate
+
+from nuweft.errors import RedshiftError
+from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel, normalised_flux
+from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.sky.typing import FloatArray
+from nuweft.theory.cosmology import HUBBLE_DISTANCE, line_of_sight
+from nuweft.theory.spectra import angular_spectrum, check_width
+
+_GRID = 1500
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class RedshiftResponse:
+    """Mean ``C^gnu/C^gg`` of neutrinos from one redshift.
+
+    Attributes
+    ----------
+    z : array of shape (n,)
+        Redshifts of the tracer.
+    value : array of shape (n,)
+        Response; zero outside ``z``.
+    line_of_sight : LineOfSight
+        Distances and the tracer's redshifts.
+    """
+
+    z: FloatArray
+    value: FloatArray
+    line_of_sight: LineOfSight
+
+    def ratio(self, model: SourceEvolutionModel, gamma: float) -> float:
+        """Return the mean over multipoles of ``C^gnu/C^gg`` of a source model.
+
+        Parameters
+        ----------
+        model
+            Source model.
+        gamma
+            Spectral index of the sources.
+
+        Raises
+        ------
+        RedshiftError
+            If the model cannot be normalised.
+        """
+        z, flux = normalised_flux(model, gamma, self.line_of_sight)
+        return float(integrate.trapezoid(flux * np.interp(z, self.z, self.value, left=0.0, right=0.0), z))
+
+
+def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatArray) -> RedshiftResponse:
+    """Return the response of the correlation strength to flux from each redshift.
+
+    Parameters
+    ----------
+    tracer
+        Redshift distribution of the tracer.
+    cosmology
+        A ``pyccl.Cosmology``.
+    ell
+        Multipoles of the analysis, shape (n_ell,).
+
+    Raises
+    ------
+    RedshiftError
+        If the distribution is too narrow for the Limber approximation.
+
+    Notes
+    -----
+    Equations D10 to D12 of Abbasi et al. 2025, unit biases; halofit.
+    """
+    import pyccl
+
+    check_width(tracer)
+    top = float(tracer.z[-1])
+    if not top > 0:
+        raise RedshiftError(f"n(z) ({tracer.source}): no positive redshift")
+    z = np.unique(
+        np.concatenate([np.geomspace(1e-6, top / 20, _GRID // 2), np.linspace(top / 20, top, _GRID)])
+    )
+    scale = 1 / (1 + z)
+    chi = np.asarray(cosmology.comoving_radial_distance(scale))
+    rate = HUBBLE_DISTANCE / cosmology["h"] / cosmology.h_over_h0(scale)  # dchi/dz in Mpc
+    pair = (tracer.z, tracer.density)
+    auto = angular_spectrum(cosmology, ell, pair, pair)
+    value = np.array(
+        [
+            np.mean(np.asarray(pyccl.nonlin_matter_power(cosmology, (ell + 0.5) / c, a)) / auto)
+            for c, a in zip(chi, scale, strict=True)
+        ]
+    )
+    return RedshiftResponse(
+        z=z,
+        value=tracer(z) / rate / chi**2 * value,
+        line_of_sight=line_of_sight(cosmology, tracer),
+    )

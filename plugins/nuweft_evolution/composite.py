@@ -1,0 +1,84 @@
+"""Models from a table, and mixtures of other models."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from nuweft.errors import ParameterError, RedshiftError
+from nuweft.interfaces import LineOfSight, SourceEvolutionModel
+from nuweft.interfaces.source_evolution import normalised_flux
+from nuweft.parameters import components, numbers, path, text
+from nuweft.sky.tables import read_columns
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(kw_only=True)
+class Tabulated(SourceEvolutionModel):
+    """Comoving source density from a table, linear between its redshifts and zero outside."""
+
+    plugin_name: ClassVar[str] = "tabulated"
+    file: Path = path(doc="table of redshift and comoving density: FITS, Parquet, CSV or ECSV")
+    z: str = text(default="z", doc="column with the redshift, increasing")
+    values: str = text(default="density", doc="column with the comoving source density, any normalisation")
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the table."""
+        return (self.file,)
+
+    @cached_property
+    def _table(self) -> tuple[FloatArray, FloatArray]:
+        table = read_columns(self.file, (self.z, self.values))
+        z, density = table[self.z], table[self.values]
+        if len(z) < 2 or not np.all(np.isfinite(z)) or np.any(np.diff(z) <= 0) or z[0] < 0:
+            raise RedshiftError(f"{self.file}: redshifts must be finite, not negative and increase")
+        if not np.all(np.isfinite(density)) or np.any(density < 0) or not np.any(density > 0):
+            raise RedshiftError(f"{self.file}: densities must be finite, not negative and not all zero")
+        return z, density
+
+    @property
+    def redshift_range(self) -> tuple[float, float]:
+        """Range of the table, above a redshift of 0.0001."""
+        z, _ = self._table
+        return max(float(z[0]), 1e-4), float(z[-1])
+
+    def density(self, z: FloatArray) -> FloatArray:
+        """Return the interpolated table."""
+        return np.interp(z, *self._table, left=0.0, right=0.0)
+
+
+@attrs.frozen(kw_only=True)
+class Mixture(SourceEvolutionModel):
+    """Several populations, each with its share of the flux at Earth."""
+
+    plugin_name: ClassVar[str] = "mixture"
+    models: tuple[SourceEvolutionModel, ...] = components("source_evolution", doc="models of the populations")
+    shares: tuple[float, ...] = numbers(ge=0, doc="share of each population in the flux; normalised to one")
+
+    def __attrs_post_init__(self) -> None:
+        if not self.models or len(self.models) != len(self.shares) or sum(self.shares) <= 0:
+            raise ParameterError(
+                f"shares: {len(self.models)} models and shares {self.shares} do not fit together"
+            )
+
+    @property
+    def redshift_range(self) -> tuple[float, float]:
+        """Range that holds those of all populations."""
+        ranges = [model.redshift_range for model in self.models]
+        return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+    def density(self, z: FloatArray) -> FloatArray:
+        """Not defined: shares are those of the flux; :meth:`flux_distribution` is."""
+        raise RedshiftError(f"{self.plugin_name}: shares are those of the flux, not of the density")
+
+    def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
+        """Return the sum of the normalised flux distributions, times their shares."""
+        total = np.zeros_like(z)
+        for model, share in zip(self.models, self.shares, strict=True):
+            own, flux = normalised_flux(model, gamma, line_of_sight)
+            total += share / sum(self.shares) * np.interp(z, own, flux, left=0.0, right=0.0)
+        return total
