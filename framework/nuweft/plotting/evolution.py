@@ -69,10 +69,10 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
     labels = [_label(m) for m in models]
     y = np.arange(len(models))[::-1]
     axes.plot([e.f_corr for e in result.evolution], y, "o", color=CYCLE[0])
-    for value, at in zip(result.evolution, y, strict=True):
+    for item, at in zip(result.evolution, y, strict=True):
         axes.annotate(
-            f"{value.f_corr / limit.f_corr:.2f} of the limit",
-            (value.f_corr, at),
+            f"{item.f_corr / limit.f_corr:.2f} of the limit",
+            (item.f_corr, at),
             textcoords="offset points",
             xytext=(0, 7),
             ha="center",

@@ -88,9 +88,8 @@ def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatAr
     top = float(tracer.z[-1])
     if not top > 0:
         raise RedshiftError(f"n(z) ({tracer.source}): no positive redshift")
-    z = np.unique(
-        np.concatenate([np.geomspace(1e-6, top / 20, _GRID // 2), np.linspace(top / 20, top, _GRID)])
-    )
+    near, far = np.geomspace(1e-6, top / 20, _GRID // 2), np.linspace(top / 20, top, _GRID)
+    z = np.unique(np.concatenate([near, far]))
     scale = 1 / (1 + z)
     chi = np.asarray(cosmology.comoving_radial_distance(scale))
     rate = HUBBLE_DISTANCE / cosmology["h"] / cosmology.h_over_h0(scale)  # dchi/dz in Mpc
