@@ -10,15 +10,9 @@ from nuweft.analysis import Analysis
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.plotting.style import CYCLE, GREY, RED, figure
 from nuweft.results import Result
-from nuweft.theory.evolution import crossings, strengths
+from nuweft.theory.evolution import crossings, one_parameter_families, scanned_fields, strengths
 
 _STEPS = 33
-
-
-def scanned_field(model: SourceEvolutionModel) -> attrs.Attribute[float] | None:
-    """Return the one field of a model that figures scan, if it declares one."""
-    fields = [f for f in attrs.fields(type(model)) if f.metadata.get("scan")]
-    return fields[0] if len(fields) == 1 else None
 
 
 def evolution_figure(analysis: Analysis, result: Result) -> Figure:
@@ -28,19 +22,15 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
     """
     strength = analysis.strength(result.measured)
     models = [e.model for e in result.evolution]
-    families: dict[type, SourceEvolutionModel] = {}
-    for model in models:
-        if scanned_field(model) is not None:
-            families.setdefault(type(model), model)
+    families = one_parameter_families(models)
     fig = figure(11 if families else 6.5, 4.6)
     columns = 2 if families else 1
     limit = result.evolution_limit
     highest = limit.f_corr
     if families:
         axes = fig.add_subplot(1, columns, 1)
-        for colour, model in zip(CYCLE, families.values(), strict=False):
-            field = scanned_field(model)
-            assert field is not None
+        for colour, model in zip(CYCLE, families, strict=False):
+            (field,) = scanned_fields(model)
             values = np.linspace(field.metadata["scan"][0], field.metadata["scan"][1], _STEPS)
             curve = strengths(model, strength, {field.name: values})
             highest = max(highest, float(curve.max()))

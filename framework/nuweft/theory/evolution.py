@@ -9,9 +9,9 @@ import numpy as np
 from scipy import optimize
 
 from nuweft.errors import RedshiftError
-from nuweft.interfaces.source_evolution import SourceEvolutionModel, normalised_flux
+from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.sky.typing import FloatArray
-from nuweft.theory.redshift_response import RedshiftResponse
+from nuweft.theory.redshift_response import RedshiftResponse, median_redshift
 
 _SCAN = 25
 
@@ -72,18 +72,34 @@ class Strength:
 
 def predict(models: Sequence[SourceEvolutionModel], strength: Strength) -> list[EvolutionResult]:
     """Return the expected f_corr and median redshift of source models."""
-    results = []
-    for model in models:
-        z, flux = normalised_flux(model, strength.gamma, strength.response.line_of_sight)
-        cumulative = np.concatenate([[0.0], np.cumsum(0.5 * (flux[1:] + flux[:-1]) * np.diff(z))])
-        results.append(
-            EvolutionResult(
-                model=model,
-                f_corr=strength(model),
-                median_redshift=float(np.interp(0.5 * cumulative[-1], cumulative, z)),
-            )
+    return [
+        EvolutionResult(
+            model=model,
+            f_corr=strength(model),
+            median_redshift=median_redshift(model, strength.gamma, strength.response.line_of_sight),
         )
-    return results
+        for model in models
+    ]
+
+
+def scanned_fields(model: SourceEvolutionModel) -> tuple[attrs.Attribute[float], ...]:
+    """Return the fields of a model that declare a range to scan (``number(scan=...)``)."""
+    return tuple(f for f in attrs.fields(type(model)) if f.metadata.get("scan"))
+
+
+def one_parameter_families(models: Sequence[SourceEvolutionModel]) -> list[SourceEvolutionModel]:
+    """Return one model of each family that scans one field."""
+    return _families(models, 1)
+
+
+def two_parameter_families(models: Sequence[SourceEvolutionModel]) -> list[SourceEvolutionModel]:
+    """Return one model of each family that scans two fields."""
+    return _families(models, 2)
+
+
+def _families(models: Sequence[SourceEvolutionModel], count: int) -> list[SourceEvolutionModel]:
+    found = {type(m): m for m in reversed(models) if len(scanned_fields(m)) == count}
+    return list(found.values())[::-1]
 
 
 def strengths(model: SourceEvolutionModel, strength: Strength, axes: dict[str, FloatArray]) -> FloatArray:

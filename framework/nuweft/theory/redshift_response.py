@@ -61,6 +61,13 @@ class RedshiftResponse:
         return float(integrate.trapezoid(flux * np.interp(z, self.z, self.value, left=0.0, right=0.0), z))
 
 
+def median_redshift(model: SourceEvolutionModel, gamma: float, line_of_sight: LineOfSight) -> float:
+    """Return the redshift below which half of the flux of a model originates."""
+    z, flux = normalised_flux(model, gamma, line_of_sight)
+    cumulative = integrate.cumulative_trapezoid(flux, z, initial=0.0)
+    return float(np.interp(0.5 * cumulative[-1], cumulative, z))
+
+
 def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatArray) -> RedshiftResponse:
     """Return the response of the correlation strength to flux from each redshift.
 

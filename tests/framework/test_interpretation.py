@@ -1,0 +1,104 @@
+import json
+
+import attrs
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import nuweft
+from nuweft.cli import app
+from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
+from nuweft.inference.evolution_posterior import sample_evolution
+from nuweft.interpretation import interpret_run, read_run
+from nuweft.runs import execute
+
+
+@pytest.fixture(scope="module")
+def folder(small_sky, tmp_path_factory):
+    make = nuweft.plugins.create
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
+        path = tmp_path_factory.mktemp("run") / "out"
+        analysis = attrs.evolve(
+            small_sky,
+            source_evolution=[make("source_evolution", "power-law", k=1.0)],
+            trials=50,
+            f_astro=0.05,
+        )
+        execute(analysis, path)
+    return path
+
+
+def test_a_run_is_read_from_its_folder_alone(folder):
+    run = read_run(folder)
+    content = json.loads((folder / "result.json").read_text())
+    assert run.f_astro == content["f_astro"] == 0.05
+    assert run.limit.f_corr == content["upper_limits"][1]["f_corr"]
+    assert run.ell.tolist() == list(range(10, 96))
+    # the same strength as the run itself, from n(z) in the SACC file
+    model = run.analysis.source_evolution[0]
+    assert run.strength()(model) == pytest.approx(content["source_evolution"][0]["f_corr_model"], rel=1e-6)
+
+
+def test_limits_scale_with_the_bias_ratio(folder, make):
+    run = read_run(folder)
+    low = attrs.evolve(run, limit=attrs.evolve(run.limit, f_corr=0.02))
+    (curve,) = interpret_run(low, [make("source_evolution", "power-law")]).curves
+    (one,), (two,) = curve.limits[1.0], curve.limits[2.0]
+    assert run.strength(1.0)(attrs.evolve(curve.model, k=one)) == pytest.approx(0.02, rel=1e-4)
+    assert run.strength(2.0)(attrs.evolve(curve.model, k=two)) == pytest.approx(0.02, rel=1e-4)
+    assert two > one
+
+
+def test_the_evolution_posterior_equals_the_likelihood_on_the_grid():
+    x, y = np.linspace(-2, 2, 41), np.linspace(0.1, 3, 41)
+    strength = 0.01 * np.exp(-0.5 * x)[:, None] / (0.5 + y)[None, :]
+    found = sample_evolution({"k": x, "z_cut": y}, strength, estimate=0.006, sigma=0.001, seed=3)
+    assert found.converged
+    weight = np.exp(-0.5 * ((strength - 0.006) / 0.001) ** 2)
+    marginal = weight.sum(axis=1)
+    mean = np.sum(marginal * x) / marginal.sum()
+    sd = np.sqrt(np.sum(marginal * (x - mean) ** 2) / marginal.sum())
+    n = 32 * 3000 / found.autocorrelation_time.max()
+    # the grid sum is itself good to a step of the grid over its width
+    assert found.samples[:, 0].mean() == pytest.approx(mean, abs=5 * sd / np.sqrt(n) + 0.02 * sd)
+
+
+def test_evolve_writes_its_table_and_figures(folder):
+    result = CliRunner().invoke(
+        app, ["evolve", str(folder), "--model", "power-law-cutoff", "--model", "constant"]
+    )
+    assert result.exit_code == 0, result.output
+    content = json.loads((folder / "evolution.json").read_text())
+    assert [m["plugin"] for m in content["models"]] == ["power-law", "power-law-cutoff", "constant"]
+    ratio = content["models"][0]["ratio_to_limit"]
+    assert ratio["2.0"] == pytest.approx(2 * ratio["1.0"])
+    assert content["regions"][0]["plugin"] == "power-law-cutoff"
+    assert set(content["regions"][0]["posterior"]) == {"k", "z_cut"}
+    for name in ("power-law", "power-law-cutoff"):
+        assert (folder / "figures" / f"evolution_{name}.png").stat().st_size > 10_000
+
+
+def test_a_folder_without_a_run_is_named(tmp_path):
+    with pytest.raises(MissingDataError, match="no result.json"):
+        read_run(tmp_path)
+
+
+def test_a_broken_run_is_named(folder, tmp_path):
+    import shutil
+
+    shutil.copytree(folder, tmp_path / "copy")
+    (tmp_path / "copy" / "result.json").write_text("{")
+    with pytest.raises(CorruptFileError, match="not a finished run"):
+        read_run(tmp_path / "copy")
+
+
+def test_a_run_without_the_diffuse_index_says_so(folder, tmp_path):
+    import shutil
+
+    shutil.copytree(folder, tmp_path / "copy")
+    content = json.loads((folder / "result.json").read_text())
+    content["upper_limits"] = content["upper_limits"][:1]
+    (tmp_path / "copy" / "result.json").write_text(json.dumps(content))
+    with pytest.raises(RedshiftError, match="no limit at index 2.37"):
+        read_run(tmp_path / "copy")
