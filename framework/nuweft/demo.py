@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from nuweft.analysis import Analysis
+from nuweft.errors import DataError
+from nuweft.interfaces.neutrino_sample import CORRELATED
 from nuweft.registry import Registry
 from nuweft.sky.pixels import pixel_index
 
@@ -69,11 +71,16 @@ def demo_analysis(registry: Registry, *, trials: int = 10_000, seed: int = 1) ->
 def injected_f_corr(analysis: Analysis) -> float:
     """Return the true share of correlated events among those in the joint mask and the energy bins.
 
-    The sample must label its events, with a method ``origin`` that gives 2
-    for correlated ones.
+    Raises
+    ------
+    DataError
+        If the sample does not know the origin of its events.
     """
-    sample: Any = analysis.neutrino_sample
+    sample = analysis.neutrino_sample
+    origin = sample.origin()
+    if origin is None:
+        raise DataError(f"{sample.plugin_name}: the origin of its events is not known")
     events = sample.events()
     used = sample.energy_bins.index(events.log10_energy) >= 0
     used &= analysis.skies.joint_mask[pixel_index(analysis.nside, events.ra, events.dec)] > 0
-    return float(np.mean(sample.origin()[used] == 2))
+    return float(np.mean(origin[used] == CORRELATED))

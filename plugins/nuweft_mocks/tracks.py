@@ -17,9 +17,6 @@ from nuweft.response.simulation import PowerLawFlux, simulate_events
 from nuweft.sky.typing import IntArray
 from nuweft_mocks.response import ic86_like
 
-ATMOSPHERIC, ISOTROPIC, CORRELATED = range(3)
-"""Origins of simulated events."""
-
 
 @attrs.frozen(kw_only=True)
 class MockTracks(NeutrinoSample):
@@ -63,7 +60,7 @@ class MockTracks(NeutrinoSample):
 
         # 64 is only the coarsest resolution a tracer is asked for; it knows its own
         sources = self.tracer.sources(64)
-        parts = [
+        parts = [  # in the order of BACKGROUND, ISOTROPIC, CORRELATED
             simulate_events(response, atmosphere, rng=seeds.generator(self.seed, "atmospheric events")),
             simulate_events(
                 response,
@@ -85,7 +82,7 @@ class MockTracks(NeutrinoSample):
         return self._simulated[0]
 
     def origin(self) -> IntArray:
-        """Return where each event comes from: 0 atmospheric, 1 isotropic, 2 correlated."""
+        """Return where each event comes from."""
         return self._simulated[1]
 
     def description(self) -> str:

@@ -47,7 +47,7 @@ CATALOG_MASK: dict[str, Any] = {
     "plugin": "intersection",
     "masks": [
         {"plugin": "galactic-cut", "minimum": "10 deg"},
-        {"plugin": "map-file", "dataset": PLANCK_MASK.name, "threshold": 0.5},
+        {"plugin": "map-file", "dataset": PLANCK_MASK.name, "threshold": 0.5, "regrid": True},
         # Large and Small Magellanic Cloud; 0.5 deg in the text of Abbasi et al. 2025
         {"plugin": "circles", "ra": [80.894, 13.187], "dec": [-69.756, -72.829], "radius": [5.0]},
     ],

@@ -14,7 +14,10 @@ from nuweft.response.detector import DetectorResponse
 from nuweft.sky.bins import EnergyBins
 from nuweft.sky.events import Events
 from nuweft.sky.pixels import count_map
-from nuweft.sky.typing import FloatArray
+from nuweft.sky.typing import FloatArray, IntArray
+
+BACKGROUND, ISOTROPIC, CORRELATED = range(3)
+"""Origins of simulated events: atmospheric, isotropic astrophysical, correlated with a tracer."""
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +68,16 @@ class NeutrinoSample(Component):
     def livetime(self) -> float:
         """Return the livetime in seconds, summed over seasons."""
         return self.response().livetime
+
+    def origin(self) -> IntArray | None:
+        """Return what each event is, where that is known; None for real data.
+
+        Returns
+        -------
+        array of int, shape (n,), or None
+            :data:`BACKGROUND`, :data:`ISOTROPIC` or :data:`CORRELATED`.
+        """
+        return None
 
     def description(self) -> str:
         """Return one sentence that says what the sample is, for reports."""
