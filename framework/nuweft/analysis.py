@@ -80,6 +80,12 @@ class Analysis:
     weights: str = text(
         default="acceptance", choices=("acceptance", "none"), doc="weight of the events by declination"
     )
+    weight_gamma_range: tuple[float, ...] = numbers(
+        default=(1.0, 4.0),
+        length=2,
+        increasing=True,
+        doc="range of the spectral index over which weights are averaged",
+    )
     trials: int = integer(default=64700, ge=0, doc="scrambled trials that calibrate the test statistic")
     gammas: tuple[float, ...] = numbers(
         default=(2.0, 2.37, 3.0), doc="spectral indices at which limits are set"
@@ -169,20 +175,21 @@ class Analysis:
 
     @cached_property
     def exposure(self) -> Exposure:
-        """Exposure of the sample on the grid of spectral indices."""
-        return measurement.template_exposure(
-            self.neutrino_sample,
-            np.linspace(self.gamma_range[0], self.gamma_range[1], self.gamma_points),
-            self.nside,
-            self.oversampling,
-        )
+        """Exposure of the sample on the grid of spectral indices of the fit."""
+        return self._exposure(self.gamma_range)
+
+    def _exposure(self, gamma_range: tuple[float, ...]) -> Exposure:
+        gammas = np.linspace(gamma_range[0], gamma_range[1], self.gamma_points)
+        return measurement.template_exposure(self.neutrino_sample, gammas, self.nside, self.oversampling)
 
     @cached_property
     def nulls(self) -> tuple[NullInput, ...]:
         """Events, weights and mask of each energy bin."""
         sample = self.neutrino_sample
         parts = measurement.split_by_energy(sample, self.skies, self.nside)
-        weights = measurement.sample_weights(self.weights, self.exposure, self.skies)
+        same = self.weight_gamma_range == self.gamma_range
+        exposure = self.exposure if same else self._exposure(self.weight_gamma_range)
+        weights = measurement.sample_weights(self.weights, exposure, self.skies)
         return tuple(
             NullInput(events=part, weights=w, mask=self.skies.joint_mask, nside=self.nside, label=label)
             for part, w, label in zip(parts, weights, sample.energy_bins.labels, strict=True)

@@ -311,6 +311,13 @@ def test_an_empty_energy_bin_is_named(small_sky):
         _ = attrs.evolve(small_sky, neutrino_sample=sample).nulls
 
 
+def test_the_range_of_the_fit_does_not_change_the_weights(small_sky):
+    narrow = attrs.evolve(small_sky, gamma_range=(2.0, 3.0))
+    assert np.array_equal(narrow.nulls[0].weights, small_sky.nulls[0].weights)
+    other = attrs.evolve(small_sky, weight_gamma_range=(2.0, 3.0))
+    assert not np.allclose(other.nulls[0].weights, small_sky.nulls[0].weights, rtol=1e-3)
+
+
 def test_masks_that_leave_no_sky_are_named(small_sky, make):
     south = make("mask", "declination", maximum="-60 deg") & make("mask", "declination", minimum="60 deg")
     with pytest.raises(EmptySkyError, match="the masks leave no common sky"):
