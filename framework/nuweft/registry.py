@@ -72,6 +72,7 @@ class Registry:
         self._pending = entry_points
         self._origin: dict[str, tuple[str, str]] = {}
         self._classes: dict[str, dict[str, PluginInfo]] | None = None
+        self._unreported: list[str] = []
         self.failed: dict[str, str] = {}
 
     # --- loading -------------------------------------------------------------
@@ -110,17 +111,22 @@ class Registry:
             try:
                 self._manager.register(entry.load(), name=entry.name)
             except Exception as error:
-                self._fail(entry.name, error)
+                self._fail(entry.name, "import", error)
         self._classes = None
+        self._report()
 
-    def _fail(self, name: str, error: Exception) -> None:
+    def _fail(self, name: str, what: str, error: Exception) -> None:
         self.failed[name] = "".join(traceback.format_exception(error))
-        warnings.warn(
-            f"plugin module {name!r} failed and is left out: {type(error).__name__}: {error} "
-            "(`nuweft plugins doctor` shows the traceback)",
-            PluginWarning,
-            stacklevel=4,
+        self._unreported.append(
+            f"plugin module {name!r}: {what} failed and is left out: {type(error).__name__}: {error} "
+            "(`nuweft plugins doctor` shows the traceback)"
         )
+
+    def _report(self) -> None:
+        """Warn of new failures, once the registry is in a usable state."""
+        messages, self._unreported = self._unreported, []
+        for message in messages:
+            warnings.warn(message, PluginWarning, stacklevel=4)
 
     def check_pending(self) -> None:
         """Raise for hook implementations whose name matches no hook.
@@ -149,6 +155,7 @@ class Registry:
         self.load()
         if self._classes is None:
             self._classes = {kind: self._collect(kind) for kind in KINDS}
+            self._report()
         return self._classes
 
     def _collect(self, kind: str) -> dict[str, PluginInfo]:
@@ -162,7 +169,7 @@ class Registry:
                 for cls in classes:
                     _check_class(kind, cls)
             except Exception as error:
-                self._fail(module, error)
+                self._fail(module, f"hook nuweft_register_{kind}", error)
                 continue
             for cls in classes:
                 name = cls.plugin_name
@@ -248,12 +255,13 @@ class Registry:
             try:
                 registered = list(hook())
             except Exception as error:
-                self._fail(implementation.plugin_name, error)
+                self._fail(implementation.plugin_name, "hook nuweft_register_dataset", error)
                 continue
             for dataset in registered:
                 if dataset.name in found:
                     raise DuplicatePluginError(f"two data sets are named {dataset.name!r}")
                 found[dataset.name] = dataset
+        self._report()
         return dict(sorted(found.items()))
 
     def dataset(self, name: str) -> Dataset:
@@ -268,7 +276,11 @@ class Registry:
     def locate(self, dataset: Dataset, filename: str) -> Path | None:
         """Ask the plugins for a file of a data set."""
         self.load()
-        found: Path | None = self._manager.hook.nuweft_locate_data(dataset=dataset, filename=filename)
+        found = self._manager.hook.nuweft_locate_data(dataset=dataset, filename=filename)
+        if found is not None and not isinstance(found, Path):
+            raise InvalidPluginError(
+                f"nuweft_locate_data returned {found!r}, expected a pathlib.Path or None"
+            )
         return found
 
     def composed(self, analysis: object) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from nuweft.analysis import Analysis
 from nuweft.errors import RedshiftError
-from nuweft.inference.limits import UpperLimit
+from nuweft.inference.limits import UpperLimit, truncated_gaussian_limit
 from nuweft.inference.posterior import Posterior
 from nuweft.inference.profile import FitResult
 from nuweft.inference.trials import PValue, p_value
@@ -119,7 +119,7 @@ def _warnings(
         if block.events < _FEW_EVENTS:
             found.append(
                 f"energy bin {block.energy_bin} holds {block.events:g} events: its covariance, exact to "
-                "first order in 1/N, is good to a few per cent, and its spectrum is not quite Gaussian"
+                "first order in 1/N, is good to a few per cent, and its spectrum is not Gaussian in the tail"
             )
     low, high = analysis.gamma_range
     if fit.f_corr > 0 and (fit.gamma <= low + 1e-6 or fit.gamma >= high - 1e-6):
@@ -132,6 +132,13 @@ def _warnings(
             found.append(
                 f"the limit at gamma {limit.gamma:g} exceeds the whole diffuse flux: "
                 "this sample cannot constrain its origin"
+            )
+    for limit in upper:
+        if limit.gamma == analysis.diffuse_flux.gamma and limit.f_corr_hat < -limit.f_corr_sigma:
+            sigmas = limit.f_corr_hat / limit.f_corr_sigma
+            median = float(truncated_gaussian_limit(np.array(0.0), limit.f_corr_sigma, limit.credibility))
+            found.append(
+                f"the estimate at gamma {limit.gamma:g} is {sigmas:.1f} sigma, an under-fluctuation: a typical sample without signal gives a limit of {median:.5f}"
             )
     if posterior is not None and not posterior.converged:
         found.append(
@@ -195,6 +202,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "warnings": list(result.warnings),
         "energy_bins": [block.energy_bin for block in result.measured.blocks],
         "tracer": analysis.tracer.plugin_name,
+        "signal": analysis.signal,
         "sample": analysis.neutrino_sample.description(),
         "accuracy": {
             "exposure_truncation": result.measured.exposure_error,

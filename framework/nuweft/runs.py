@@ -33,10 +33,11 @@ def prepare_folder(analysis: Analysis, folder: Path) -> str:
     if folder.exists() and not folder.is_dir():
         raise OutputExistsError(f"{folder}: is a file")
     settings = folder / "analysis.yaml"
-    if settings.is_file():
+    begun = folder.is_dir() and {p.name for p in folder.iterdir()} - {settings.name}
+    if settings.is_file() and begun:
         try:
             other = identity(Analysis.from_yaml(settings))
-        except (ConfigurationError, LookupError) as error:
+        except (ConfigurationError, LookupError, FileNotFoundError) as error:
             raise OutputExistsError(f"{folder}: holds a run that cannot be read ({error})") from error
         if other != own:
             changed = _differences(compose.read_yaml(settings), analysis.to_mapping())
@@ -45,9 +46,12 @@ def prepare_folder(analysis: Analysis, folder: Path) -> str:
                 "choose another folder or remove it"
             )
         return own
-    if folder.is_dir() and any(folder.iterdir()):
+    if begun:
         raise OutputExistsError(f"{folder}: holds files that are not a run; choose another folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputExistsError(f"{folder}: cannot be made ({error.strerror})") from error
     analysis.to_yaml(folder / "analysis.yaml.part")
     (folder / "analysis.yaml.part").replace(settings)
     return own

@@ -74,6 +74,7 @@ def to_sacc(
     for i, block in enumerate(measured.blocks):
         store.add_ell_cl(DATA_TYPE, tracer, f"neutrinos_{i + 1}", block.ell, block.data, window=window)
     store.add_covariance(linalg.block_diag(*(block.covariance for block in measured.blocks)))
+    store.metadata["columns"] = "Map tracers of the energy bins hold null_mean, atmospheric, signal templates"
     store.metadata["f_sky"] = float(measured.sky_fraction)
     for key, value in (metadata or {}).items():
         store.metadata[key] = value

@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from nuweft.errors import OutputExistsError
+from nuweft.errors import CorruptFileError, OutputExistsError
 from nuweft.sky.typing import FloatArray
 
 
@@ -28,9 +28,13 @@ class TrialFile:
     def __init__(self, path: Path, identity: str, labels: Sequence[str]) -> None:
         self._path, self._labels = path, tuple(labels)
         if path.exists():
-            with h5py.File(path, "r") as store:
-                if store.attrs.get("identity") != identity:
-                    raise OutputExistsError(f"{path}: holds trials of another analysis")
+            try:
+                with h5py.File(path, "r") as store:
+                    found = store.attrs.get("identity")
+            except OSError as error:
+                raise CorruptFileError(f"{path}: not a readable HDF5 file, delete it ({error})") from error
+            if found != identity:
+                raise OutputExistsError(f"{path}: holds trials of another analysis")
             return
         part = path.with_name(path.name + ".part")
         with h5py.File(part, "w") as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -84,7 +85,7 @@ class IceCubePS3yr(NeutrinoSample):
                         continue
                     if name.endswith(".txt") and any(parts[-1].startswith(f"{s}-") for s in self.seasons):
                         content[parts[-1]] = bundle.read(name)
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
             raise CorruptFileError(f"{archive}: not a complete zip file ({error})") from error
         return content
 

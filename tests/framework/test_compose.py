@@ -101,6 +101,9 @@ def test_every_plugin_survives_a_round_trip(kind, name, make):
             ConfigurationError,
             "analysis.cosmology.sigma_8: .*did you mean 'sigma8'",
         ),
+        ({"cosmology": "planck"}, ConfigurationError, "analysis.cosmology: expected a mapping"),
+        ({"nside": 100}, ConfigurationError, "analysis: NSIDE must be a power of two, got 100"),
+        ({"gamma_range": [2.5, 4], "gammas": [3.0]}, ConfigurationError, "diffuse_flux.gamma: 2.37 lies"),
         ({"weights": "aceptance"}, ConfigurationError, "did you mean 'acceptance'"),
         ({"gammas": [5.0]}, ConfigurationError, "5 lies outside gamma_range 1 to 4"),
         (

@@ -53,12 +53,12 @@ def test_the_profile_equals_a_numerical_maximum(small_sky, measured, model):
 
 
 def test_the_scan_finds_the_global_maximum(model, rng):
-    draws = gaussian_statistics(model, rng=rng, count=40)
+    draws = gaussian_statistics(model, rng=rng, count=4)
     found = scan(model, draws)
-    fine = np.linspace(1, 4, 20001)
-    for i in range(40):
+    fine = np.linspace(1, 4, 2001)
+    for i in range(4):
         one = [s[i : i + 1] for s in draws]
-        estimates = np.array([unconstrained(model, g, one) for g in fine[::200]], dtype=object)
+        estimates = [unconstrained(model, g, one) for g in fine]
         best = max(max(float(e[0]), 0) ** 2 / s**2 for e, s in estimates)
         assert found.test_statistic[i] >= best - 1e-9
 
@@ -309,6 +309,58 @@ def test_an_empty_energy_bin_is_named(small_sky):
     sample = attrs.evolve(small_sky.neutrino_sample, energy_edges=(2.5, 3.5, 8.0, 9.0))
     with pytest.raises(EmptyEnergyBinError, match="energy bin log10.E/GeV. 8-9: 0 events"):
         _ = attrs.evolve(small_sky, neutrino_sample=sample).nulls
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (lambda n: np.full(12 * n**2, 2.0), r"must lie in \[0, 1\], got 2 to 2"),
+        (lambda n: np.full(12 * n**2, np.nan), "not finite"),
+        (lambda n: np.ones(12), r"returned shape \(12,\), expected \(12288,\)"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:All-NaN:RuntimeWarning")
+def test_a_plugins_mask_is_checked(small_sky, weights, message):
+    from nuweft.errors import DataError
+    from nuweft.interfaces import Mask
+
+    @attrs.frozen(kw_only=True)
+    class Odd(Mask):
+        plugin_name = "odd"
+
+        def weights(self, nside):
+            return weights(nside)
+
+    with pytest.raises(DataError, match=message):
+        _ = attrs.evolve(small_sky, mask=Odd()).skies
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        (lambda n: np.linspace(-1, 1, 12 * n**2), "tracer odd: .*overdensity"),
+        (lambda n: np.full(12 * n**2, np.nan), "tracer odd: .*not finite"),
+        (lambda n: np.ones(12), r"tracer odd: returned shape \(12,\)"),
+    ],
+)
+def test_a_plugins_counts_are_checked(small_sky, counts, message):
+    from nuweft.errors import DataError
+    from nuweft.interfaces import Tracer
+
+    @attrs.frozen(kw_only=True)
+    class Odd(Tracer):
+        plugin_name = "odd"
+
+        def counts(self, nside):
+            return counts(nside)
+
+    with pytest.raises(DataError, match=message):
+        _ = attrs.evolve(small_sky, tracer=Odd()).skies
+
+
+def test_the_grid_of_the_templates_does_not_change_the_weights(small_sky):
+    finer = attrs.evolve(small_sky, gamma_points=31)
+    assert np.array_equal(finer.nulls[0].weights, small_sky.nulls[0].weights)
 
 
 def test_the_range_of_the_fit_does_not_change_the_weights(small_sky):

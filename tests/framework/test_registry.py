@@ -110,10 +110,21 @@ def test_a_plugin_that_cannot_be_imported_leaves_the_others_working(monkeypatch)
     good = _module("good", nuweft_register_source_evolution=[Flat])
     registry = _install(monkeypatch, _Distribution("a", _Entry("bad", broken), _Entry("good", lambda: good)))
     with pytest.warns(
-        PluginWarning, match="'bad' failed and is left out: ImportError: no module named 'something'"
+        PluginWarning, match="'bad': import failed and is left out: ImportError: no module named 'something'"
     ):
         assert registry.names("source_evolution") == ["flat"]
     assert "ImportError" in registry.failed["bad"]
+
+
+def test_a_broken_plugin_leaves_the_others_working_where_warnings_are_errors(monkeypatch):
+    def broken():
+        raise ImportError("nothing")
+
+    good = _module("good", nuweft_register_source_evolution=[Flat])
+    registry = _install(monkeypatch, _Distribution("a", _Entry("bad", broken), _Entry("good", lambda: good)))
+    with pytest.raises(PluginWarning):
+        registry.names("source_evolution")
+    assert registry.names("source_evolution") == ["flat"]
 
 
 def test_a_hook_that_raises_leaves_the_others_working():

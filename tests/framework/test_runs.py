@@ -186,6 +186,24 @@ def test_a_folder_with_another_run_is_refused_and_kept(finished):
     assert (folder / "result.json").read_bytes() == before
 
 
+def test_a_run_that_failed_at_once_does_not_block_its_folder(small_sky, tmp_path):
+    from nuweft.errors import EmptyEnergyBinError
+    from nuweft.runs import prepare_folder
+
+    empty = attrs.evolve(small_sky.neutrino_sample, energy_edges=(2.5, 8.0, 9.0))
+    with pytest.raises(EmptyEnergyBinError):
+        execute(attrs.evolve(small_sky, neutrino_sample=empty), tmp_path / "out")
+    assert prepare_folder(small_sky, tmp_path / "out") == identity(small_sky)
+
+
+def test_a_truncated_trials_file_is_named(tmp_path):
+    from nuweft.errors import CorruptFileError
+
+    (tmp_path / "t.h5").write_bytes(b"not HDF5")
+    with pytest.raises(CorruptFileError, match="delete it"):
+        TrialFile(tmp_path / "t.h5", "one", ["a"])
+
+
 def test_a_folder_with_other_files_is_refused(small_sky, tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
     with pytest.raises(OutputExistsError, match="files that are not a run"):

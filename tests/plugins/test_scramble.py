@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from nuweft.errors import EmptyEnergyBinError
+from nuweft.errors import EmptyEnergyBinError, EmptySampleError
 from nuweft.interfaces import Events, MatchedFilter, NullInput
 from nuweft_scramble.moments import exact_moments, expected_counts
 from nuweft_scramble.ra_scramble import kernel_density
@@ -155,15 +155,25 @@ def test_trials_equal_the_same_scrambles_through_the_spectrum(small_sky, measure
 
 
 def test_trials_of_single_precision_maps_are_accurate(small_sky, measured):
-    null = small_sky.nulls[1]
-    ones = MatchedFilter(
-        maps=np.ones((1, 12 * null.nside**2)),
-        weight=np.ones(12 * null.nside**2),
-        area=1.0,
-        offset=np.zeros(1),
-    )
-    sums = scramble_sums(ones, null, key=1, start=0, count=3)
-    assert np.allclose(sums, 1.0, rtol=1e-12)
+    """What single precision drops from the maps, summed over the same scrambles, is negligible."""
+    null, block = small_sky.nulls[0], small_sky.model(measured).blocks[0]
+    full = MatchedFilter.from_response(block.filters, small_sky.response, null.weights)
+    dropped = full.maps - full.maps.astype(np.float32)
+    rest = MatchedFilter(maps=dropped, weight=full.weight, area=full.area, offset=0 * full.offset)
+    lost = scramble_sums(rest, null, key=1, start=0, count=20)
+    spread = np.sqrt(np.diag(block.gram))
+    assert 0 < np.abs(lost / spread).max() < 1e-4
+
+
+def test_a_scramble_without_events_in_the_mask_is_named(small_sky, measured):
+    """Its spectrum is undefined; it must not become a NaN among the trials."""
+    null = small_sky.nulls[0]
+    one = null.events.select(np.flatnonzero(np.abs(null.events.dec - 0.3) < 0.1)[:1])
+    few = NullInput(events=one, weights=null.weights, mask=null.mask, nside=32, label="few")
+    rows = small_sky.model(measured).blocks[0].filters
+    filters = MatchedFilter.from_response(rows, small_sky.response, null.weights)
+    with pytest.raises(EmptySampleError, match="merge energy bins"):
+        small_sky.background.trials(filters, few, seed=1, start=0, count=300)
 
 
 def test_realize_keeps_declination_and_energy_and_makes_right_ascension_uniform(small_sky, rng):

@@ -15,6 +15,8 @@ def plugins(
     import nuweft
 
     registry = nuweft.plugins
+    if kind == "list":
+        kind, name = name, None
     if kind == "doctor":
         _doctor()
     elif kind is not None and name is not None:

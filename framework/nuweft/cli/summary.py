@@ -73,7 +73,10 @@ def print_summary(
     row("test statistic", f"{fit.test_statistic:.3f}", "TS")
     if p is not None:
         value = f"{p.value:.4g} +- {p.error:.1g}" if p.value > 0 else f"< {p.error:.1g} (68 %)"
-        row("p-value", f"{value}, {p.trials} trials", "p-value")
+        if fit.test_statistic == 0:
+            atom = (result.trial_test_statistics == 0).mean()
+            value = f"1 by definition at TS = 0, as for {atom:.0%} of scrambles"
+        row("p-value", f"{value} ({p.trials} trials)", "p-value")
         row("significance (two-sided)", f"{'> ' if p.value == 0 else ''}{p.significance:.2f} sigma")
     for limit, flux in zip(result.upper_limits, result.fluxes, strict=True):
         row(

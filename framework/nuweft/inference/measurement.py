@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from nuweft.errors import EmptyEnergyBinError, EmptySkyError
+from nuweft.errors import EmptyEnergyBinError, EmptySkyError, NsideError
 from nuweft.inference.templates import (
     BinTemplates,
     bin_templates,
@@ -25,7 +25,7 @@ from nuweft.response.exposure import Exposure, exposure
 from nuweft.response.weights import acceptance_weights
 from nuweft.sky.events import Events
 from nuweft.sky.fields import overdensity
-from nuweft.sky.pixels import count_map, pixel_index
+from nuweft.sky.pixels import check_counts, count_map, pixel_index
 from nuweft.sky.sources import Sources
 from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock
 from nuweft.sky.typing import FloatArray
@@ -59,6 +59,8 @@ def skies(tracer: Tracer, mask: Mask | None, nside: int, *, tracer_uses_joint_ma
     ------
     EmptySkyError
         If the masks leave no common sky.
+    NsideError, CountsError
+        If the tracer's counts are of another resolution, negative or not finite.
     """
     tracer_mask = mask_weights(tracer.mask, nside)
     sample_mask = mask_weights(mask, nside)
@@ -68,7 +70,13 @@ def skies(tracer: Tracer, mask: Mask | None, nside: int, *, tracer_uses_joint_ma
             f"the masks leave no common sky: the tracer's keeps {tracer_mask.mean():.3f}, "
             f"the sample's {sample_mask.mean():.3f} of it"
         )
-    counts = tracer.counts(nside)
+    counts = np.asarray(tracer.counts(nside), dtype=float)
+    if counts.shape != joint.shape:
+        raise NsideError(
+            f"tracer {tracer.plugin_name}: returned shape {counts.shape}, "
+            f"expected {joint.shape} for NSIDE {nside}"
+        )
+    check_counts(counts, f"tracer {tracer.plugin_name}")
     field = overdensity(counts, joint if tracer_uses_joint_mask else tracer_mask)
     return Skies(
         tracer_mask=tracer_mask,
@@ -120,6 +128,10 @@ def split_by_energy(sample: NeutrinoSample, skies: Skies, nside: int) -> tuple[E
 def counts(null: NullInput) -> FloatArray:
     """Return the observed counts of one energy bin, shape (npix,)."""
     return count_map(null.nside, null.events.ra, null.events.dec)
+
+
+WEIGHT_POINTS = 25
+"""Spectral indices over which weights are averaged."""
 
 
 def template_exposure(sample: NeutrinoSample, gammas: FloatArray, nside: int, oversampling: int) -> Exposure:

@@ -90,11 +90,13 @@ def p_value(trials: FloatArray, observed: float) -> PValue:
     Raises
     ------
     ParameterError
-        If there are no trials.
+        If there are no trials, or values that are not finite.
     """
     n = len(trials)
     if n == 0:
         raise ParameterError("p-value: there are no trials")
+    if not (np.all(np.isfinite(trials)) and np.isfinite(observed)):
+        raise ParameterError("p-value: test statistics must be finite")
     p = float(np.count_nonzero(trials >= observed)) / n
     error = np.sqrt(p * (1 - p) / n) if p > 0 else 1 - (1 - 0.6827) ** (1 / n)
     return PValue(value=p, error=float(error), significance=two_sided_significance(max(p, 1 / n)), trials=n)

@@ -8,6 +8,7 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
+from nuweft.errors import EmptySampleError
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.estimator import LinearResponse
 from nuweft.sky.events import Events
@@ -93,7 +94,17 @@ class MatchedFilter:
             Sum of ``maps`` over events, shape (..., n_stat).
         total_weight
             Sum of ``weight`` over events, shape (...).
+
+        Raises
+        ------
+        EmptySampleError
+            If a set has no event in the mask: its spectrum is undefined.
         """
+        if np.any(np.asarray(total_weight) <= 0):
+            raise EmptySampleError(
+                "a set of events has none inside the mask, so that its spectrum is undefined; "
+                "merge energy bins or widen the mask"
+            )
         return np.asarray(self.offset + sums * (self.area / np.asarray(total_weight))[..., None])
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
+from nuweft.errors import DataError, NsideError
 from nuweft.interfaces.base import Component
 from nuweft.parameters import components
 from nuweft.sky.pixels import pixel_count
@@ -63,5 +64,26 @@ class Intersection(Mask):
 
 
 def mask_weights(mask: Mask | None, nside: int) -> FloatArray:
-    """Return the weights of a mask, or of the whole sky where there is none."""
-    return np.ones(pixel_count(nside)) if mask is None else mask.weights(nside)
+    """Return the weights of a mask, or of the whole sky where there is none.
+
+    Raises
+    ------
+    NsideError
+        If the mask returns another resolution than asked for.
+    DataError
+        If its weights are not finite or outside [0, 1].
+    """
+    if mask is None:
+        return np.ones(pixel_count(nside))
+    weights = np.asarray(mask.weights(nside), dtype=float)
+    if weights.shape != (pixel_count(nside),):
+        raise NsideError(
+            f"mask {mask.plugin_name}: returned shape {weights.shape}, expected ({pixel_count(nside)},) "
+            f"for NSIDE {nside}"
+        )
+    if not np.all(np.isfinite(weights)) or weights.min() < 0 or weights.max() > 1:
+        raise DataError(
+            f"mask {mask.plugin_name}: weights must lie in [0, 1], got "
+            f"{np.nanmin(weights):g} to {np.nanmax(weights):g} ({np.sum(~np.isfinite(weights))} not finite)"
+        )
+    return weights
