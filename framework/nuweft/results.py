@@ -138,7 +138,8 @@ def _warnings(
             sigmas = limit.f_corr_hat / limit.f_corr_sigma
             median = float(truncated_gaussian_limit(np.array(0.0), limit.f_corr_sigma, limit.credibility))
             found.append(
-                f"the estimate at gamma {limit.gamma:g} is {sigmas:.1f} sigma, an under-fluctuation: a typical sample without signal gives a limit of {median:.5f}"
+                f"the estimate at gamma {limit.gamma:g} is {sigmas:.1f} sigma, an under-fluctuation: "
+                f"a typical sample without signal gives a limit of {median:.5f}"
             )
     if posterior is not None and not posterior.converged:
         found.append(
