@@ -13,9 +13,10 @@ import numpy as np
 from nuweft import compose
 from nuweft.diffuse import DiffuseFlux
 from nuweft.errors import ParameterError, RedshiftError
-from nuweft.inference import limits, measurement, posterior, profile
+from nuweft.inference import chain, limits, measurement, posterior, profile
 from nuweft.inference import trials as null_trials
 from nuweft.inference.measurement import Skies, Templates
+from nuweft.inference.scatter import source_variance
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
 from nuweft.interfaces.base import all_inputs
 from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
@@ -23,7 +24,7 @@ from nuweft.interfaces.likelihood import GaussianModel, Likelihood
 from nuweft.interfaces.mask import Mask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
-from nuweft.interfaces.tracer import Tracer
+from nuweft.interfaces.tracer import RedshiftDistribution, Tracer
 from nuweft.parameters import boolean, component, components, integer, number, numbers, text
 from nuweft.progress import Progress, Silent
 from nuweft.registry import plugins
@@ -33,6 +34,7 @@ from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import Cosmology
 from nuweft.theory.evolution import EvolutionResult, Strength, predict
+from nuweft.theory.galaxy_bias import AutoSpectrum, BiasFit, auto_spectrum, fit_bias
 from nuweft.theory.redshift_response import redshift_response
 
 
@@ -180,6 +182,13 @@ class Analysis:
         )
 
     @cached_property
+    def auto_spectrum(self) -> AutoSpectrum:
+        """Auto-power of the tracer in the mask it is measured with."""
+        skies = self.skies
+        mask = skies.joint_mask if self.tracer_uses_joint_mask else skies.tracer_mask
+        return auto_spectrum(skies.tracer_counts, mask, 3 * self.nside - 1)
+
+    @cached_property
     def exposure(self) -> Exposure:
         """Exposure of the sample on the grid of spectral indices of the fit."""
         return self._exposure(self.gamma_range, self.gamma_points)
@@ -286,7 +295,7 @@ class Analysis:
         observed = profile.scan(model).test_statistic[0]
         return null_trials.p_value(null_trials.trial_test_statistics(model, statistics), float(observed))
 
-    def posterior(self, measured: CrossSpectrum, **options: Any) -> posterior.Posterior:
+    def posterior(self, measured: CrossSpectrum, **options: Any) -> chain.Posterior:
         """Return posterior samples; options as in :func:`nuweft.inference.posterior.sample_posterior`."""
         return posterior.sample_posterior(self.model(measured), seed=self.seed, **options)
 
@@ -306,15 +315,46 @@ class Analysis:
         RedshiftError
             If the tracer has no redshift distribution.
         """
-        redshifts = self.tracer.redshift_distribution()
-        if redshifts is None:
-            raise RedshiftError(f"tracer {self.tracer.plugin_name}: no redshift distribution")
         return Strength(
-            response=redshift_response(redshifts, self.cosmology.ccl(), measured.blocks[0].ell),
+            response=redshift_response(
+                self._redshifts(),
+                self.cosmology.ccl(),
+                measured.blocks[0].ell,
+                bias=self.tracer.bias,
+                magnification=self.tracer.magnification,
+            ),
             gamma=self.diffuse_flux.gamma,
             f_astro=self.astrophysical_share(measured),
             bias_ratio=self.bias_ratio,
         )
+
+    def _redshifts(self) -> RedshiftDistribution:
+        redshifts = self.tracer.redshift_distribution()
+        if redshifts is None:
+            raise RedshiftError(f"tracer {self.tracer.plugin_name}: no redshift distribution")
+        return redshifts
+
+    def galaxy_bias(self, **options: Any) -> BiasFit:
+        """Return the bias of the tracer from its auto-power.
+
+        Options as in :func:`nuweft.theory.galaxy_bias.fit_bias`.
+
+        Raises
+        ------
+        RedshiftError
+            If the tracer has no redshift distribution.
+        ModelError
+            If there are too few multipoles, or no signal.
+        """
+        redshifts = self._redshifts()
+        settings = {"magnification": self.tracer.magnification} | options
+        return fit_bias(self.auto_spectrum, redshifts, self.cosmology.ccl(), **settings)
+
+    def source_variance(self, measured: CrossSpectrum, gamma: float) -> float:
+        """Return the shot noise of sources; see :func:`nuweft.inference.scatter.source_variance`."""
+        auto, ell = self.auto_spectrum, measured.blocks[0].ell.astype(int)
+        power = auto.power[ell] / np.mean(auto.mask**2)
+        return source_variance(self.model(measured), measured, power, gamma)
 
     def evolution(self, measured: CrossSpectrum) -> list[EvolutionResult]:
         """Return the f_corr that the models of source evolution predict; see :meth:`strength`."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import warnings
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
 import numpy as np
 
-from nuweft.analysis import Analysis
+from nuweft import seeds
 from nuweft.compose import to_mapping
-from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
-from nuweft.inference.evolution_posterior import EvolutionPosterior, sample_evolution
-from nuweft.inference.limits import UpperLimit
+from nuweft.errors import RedshiftError
+from nuweft.finishedrun import FinishedRun
+from nuweft.inference.chain import Posterior
+from nuweft.inference.evolution_posterior import sample_evolution
+from nuweft.inference.scatter import Scatter
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
-from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.evolution import (
     EvolutionResult,
@@ -29,90 +27,40 @@ from nuweft.theory.evolution import (
     strengths,
     two_parameter_families,
 )
-from nuweft.theory.redshift_response import median_redshift, redshift_response
+from nuweft.theory.luminosity import LuminosityFunction, StandardCandle
+from nuweft.theory.population import SourcePopulation
+from nuweft.theory.redshift_response import direct_ratio, median_redshift
 
 BIAS_RATIOS = (1.0, 2.0)
 """Values of b_nu / b_g for which constraints are given."""
 
+PUBLISHED_F_ASTRO = 0.013
+"""Of the ten-year sample, Abbasi et al. 2025, section 6."""
+
 _GRID = 60
+_STRETCHES = (0.9, 1.0, 1.1)
+_LIMBER_FROM = 100
 
 
 @attrs.frozen(eq=False, kw_only=True)
-class FinishedRun:
-    """What source evolution needs of a run.
+class Case:
+    """What is assumed of the bias.
 
     Attributes
     ----------
-    analysis : Analysis
-        Its settings.
-    limit : UpperLimit
-        At the index of the diffuse flux.
-    f_astro : float
-    redshifts : RedshiftDistribution
-        Of the tracer.
-    ell : array of shape (n,)
-        Multipoles.
+    label : str
+    bias_ratio : float
+        b_nu / b_g, or the median of its prior.
+    scatter : Scatter
+        Of a prior.
+    limit : float
+        Largest f_corr for b_nu = b_g that is allowed.
     """
 
-    analysis: Analysis
-    limit: UpperLimit
-    f_astro: float
-    redshifts: RedshiftDistribution
-    ell: FloatArray
-
-    def strength(self, bias_ratio: float = 1.0) -> Strength:
-        """Return the expected f_corr of source models."""
-        return Strength(
-            response=redshift_response(self.redshifts, self.analysis.cosmology.ccl(), self.ell),
-            gamma=self.limit.gamma,
-            f_astro=self.f_astro,
-            bias_ratio=bias_ratio,
-        )
-
-
-def read_run(folder: Path) -> FinishedRun:
-    """Return a finished run.
-
-    Raises
-    ------
-    MissingDataError
-        If the folder holds no finished run.
-    CorruptFileError
-        If a file cannot be read.
-    RedshiftError
-        If the tracer has no redshift distribution, or no limit was set at the
-        index of the diffuse flux.
-    """
-    import sacc
-
-    for name in ("result.json", "spectra.sacc", "analysis.yaml"):
-        if not (folder / name).is_file():
-            raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
-    analysis = Analysis.from_yaml(folder / "analysis.yaml")
-    try:
-        content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # units of FITS headers
-            store = sacc.Sacc.load_fits(str(folder / "spectra.sacc"))
-    except (OSError, ValueError) as error:
-        raise CorruptFileError(f"{folder}: not a finished run ({error})") from error
-    gamma = analysis.diffuse_flux.gamma
-    found = [u for u in content["upper_limits"] if abs(u["gamma"] - gamma) < 1e-9]
-    if not found:
-        raise RedshiftError(f"{folder}: no limit at index {gamma:g} of the diffuse flux; add it to gammas")
-    keep = ("gamma", "credibility", "f_corr", "f_corr_hat", "f_corr_sigma")
-    tracer, neutrinos = store.get_tracer_combinations()[0]
-    table = store.tracers[tracer]
-    if not hasattr(table, "nz"):
-        raise RedshiftError(f"{folder}: tracer {tracer} has no redshift distribution")
-    ell, _ = store.get_ell_cl(store.get_data_types()[0], tracer, neutrinos)
-    return FinishedRun(
-        analysis=analysis,
-        limit=UpperLimit(**{k: found[0][k] for k in keep}),
-        f_astro=content["f_astro"],
-        redshifts=RedshiftDistribution.normalised(table.z, table.nz, tracer),
-        ell=np.asarray(ell, dtype=float),
-    )
+    label: str
+    bias_ratio: float
+    scatter: Scatter
+    limit: float
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -123,17 +71,18 @@ class Curve:
     ----------
     model : SourceEvolutionModel
     field : str
-    values, f_corr : arrays of shape (n,)
+    values, f_corr, median_redshift : arrays of shape (n,)
         For b_nu = b_g.
     limits : dict
-        Crossings of the limit per bias ratio.
+        Crossings of the limit per label of the cases.
     """
 
     model: SourceEvolutionModel
     field: str
     values: FloatArray
     f_corr: FloatArray
-    limits: dict[float, list[float]]
+    median_redshift: FloatArray
+    limits: dict[str, list[float]]
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -148,14 +97,86 @@ class Region:
         For b_nu = b_g.
     median_redshift : array of shape (n, m)
         Of the flux.
-    posterior : EvolutionPosterior
+    posterior : Posterior
+        Of the last case.
     """
 
     model: SourceEvolutionModel
     axes: dict[str, FloatArray]
     f_corr: FloatArray
     median_redshift: FloatArray
-    posterior: EvolutionPosterior
+    posterior: Posterior
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Dependence:
+    """Expected f_corr of a model where one thing is changed, for b_nu = b_g.
+
+    Attributes
+    ----------
+    model : SourceEvolutionModel
+    quantity : str
+        ``gamma``, ``f_astro``, ``n(z) stretched by``, ``Limber from multipole``
+        or a field of the model.
+    value : float
+    f_corr, ratio_to_limit : float
+    """
+
+    model: SourceEvolutionModel
+    quantity: str
+    value: float
+    f_corr: float
+    ratio_to_limit: float
+
+
+@attrs.frozen(kw_only=True)
+class FiniteSources:
+    """Sources of a diffuse flux that are counted.
+
+    Attributes
+    ----------
+    local_density : float
+        Per Mpc^3, at z = 0.
+    luminosity : LuminosityFunction
+    draws : int
+        Realisations.
+    most : int
+        Sources drawn one by one in each, the brightest.
+    """
+
+    local_density: float
+    luminosity: LuminosityFunction = attrs.field(factory=StandardCandle)
+    draws: int = 300
+    most: int = 20_000
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class FiniteResult:
+    """A model with finitely many sources.
+
+    Attributes
+    ----------
+    model : SourceEvolutionModel
+    expected_number : float
+        Of sources.
+    effective_number, brightest : float
+        Median over realisations of ``(sum F)**2 / sum F**2`` and of the
+        share of the brightest source.
+    scatter : Scatter
+        Of f_corr over realisations.
+    limit : float
+        On the mean f_corr of the model.
+    f_corr : float
+        Mean f_corr of the model.
+    """
+
+    model: SourceEvolutionModel
+    expected_number: float
+    effective_number: float
+    brightest: float
+    scatter: Scatter
+    limit: float
+    f_corr: float
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -163,12 +184,22 @@ class Interpretation:
     """Source evolution against the limit of a run."""
 
     run: FinishedRun
+    cases: tuple[Case, ...]
     models: tuple[EvolutionResult, ...]
     curves: tuple[Curve, ...]
     regions: tuple[Region, ...]
+    dependences: tuple[Dependence, ...]
+    finite: tuple[FiniteResult, ...]
+    notes: tuple[str, ...]
 
 
-def interpret_run(run: FinishedRun, models: Sequence[SourceEvolutionModel]) -> Interpretation:
+def interpret_run(
+    run: FinishedRun,
+    models: Sequence[SourceEvolutionModel],
+    *,
+    bias_prior: float = 0.0,
+    finite: FiniteSources | None = None,
+) -> Interpretation:
     """Return what the limit of a run says about source models.
 
     Parameters
@@ -177,48 +208,207 @@ def interpret_run(run: FinishedRun, models: Sequence[SourceEvolutionModel]) -> I
         The run.
     models
         Models; families that declare ranges (``number(scan=...)``) are scanned.
+    bias_prior
+        Standard deviation of ln(b_nu/b_g) of a prior round the bias ratio of
+        the analysis; none where it is 0.
+    finite
+        Finitely many sources, whose scatter is carried into the limit.
     """
     strength = run.strength()
-    curves = []
-    for model in one_parameter_families(models):
-        (field,) = scanned_fields(model)
-        bounds = field.metadata["scan"]
-        values = np.linspace(bounds[0], bounds[1], _GRID)
-        crossed = {
-            ratio: crossings(model, strength, run.limit.f_corr / ratio, field=field.name, bounds=bounds)
-            for ratio in BIAS_RATIOS
-        }
-        curves.append(
-            Curve(
-                model=model,
-                field=field.name,
-                values=values,
-                f_corr=strengths(model, strength, {field.name: values}),
-                limits=crossed,
-            )
-        )
-    regions = [_region(run, strength, model) for model in two_parameter_families(models)]
+    cases = bias_cases(run, bias_prior)
+    notes: list[str] = []
+    found = []
+    if finite is not None:
+        for index, model in enumerate(models):
+            try:
+                found.append(finite_sources(run, strength, model, finite, index=index))
+            except RedshiftError as error:
+                notes.append(f"no finite sources: {error}")
     return Interpretation(
-        run=run, models=tuple(predict(models, strength)), curves=tuple(curves), regions=tuple(regions)
+        run=run,
+        cases=cases,
+        models=tuple(predict(models, strength)),
+        curves=tuple(_curve(cases, strength, m) for m in one_parameter_families(models)),
+        regions=tuple(_region(run, cases[-1], strength, m) for m in two_parameter_families(models)),
+        dependences=tuple(dependences(run, strength, models)),
+        finite=tuple(found),
+        notes=tuple(notes),
     )
 
 
-def _region(run: FinishedRun, strength: Strength, model: SourceEvolutionModel) -> Region:
+def bias_cases(run: FinishedRun, bias_prior: float) -> tuple[Case, ...]:
+    """Return the assumptions on the bias: fixed ratios and, with a spread, a prior."""
+    options = [(f"{b:.1f}", b, Scatter.none()) for b in BIAS_RATIOS]
+    if bias_prior > 0:
+        options.append(("prior", run.analysis.bias_ratio, Scatter.log_normal(bias_prior)))
+    return tuple(
+        Case(label=label, bias_ratio=b, scatter=scatter, limit=_limit(run, scatter) / b)
+        for label, b, scatter in options
+    )
+
+
+def _limit(run: FinishedRun, scatter: Scatter) -> float:
+    limit = run.limit
+    return scatter.limit(estimate=limit.f_corr_hat, sigma=limit.f_corr_sigma, credibility=limit.credibility)
+
+
+def _medians(strength: Strength, models: Sequence[SourceEvolutionModel]) -> FloatArray:
+    sight = strength.response.line_of_sight
+    return np.array([median_redshift(model, strength.gamma, sight) for model in models])
+
+
+def _curve(cases: Sequence[Case], strength: Strength, model: SourceEvolutionModel) -> Curve:
+    (field,) = scanned_fields(model)
+    bounds = field.metadata["scan"]
+    values = np.linspace(bounds[0], bounds[1], _GRID)
+    return Curve(
+        model=model,
+        field=field.name,
+        values=values,
+        f_corr=strengths(model, strength, {field.name: values}),
+        median_redshift=_medians(strength, [attrs.evolve(model, **{field.name: float(v)}) for v in values]),
+        limits={
+            case.label: crossings(model, strength, case.limit, field=field.name, bounds=bounds)
+            for case in cases
+        },
+    )
+
+
+def _region(run: FinishedRun, case: Case, strength: Strength, model: SourceEvolutionModel) -> Region:
     ranges = {f.name: f.metadata["scan"] for f in scanned_fields(model)}
     axes = {name: np.linspace(low, high, _GRID) for name, (low, high) in ranges.items()}
     f_corr = strengths(model, strength, axes)
     (first, x), (second, y) = axes.items()
+    grid = [attrs.evolve(model, **{first: float(a), second: float(b)}) for a in x for b in y]
+
+    def log_likelihood(f: FloatArray) -> FloatArray:
+        return case.scatter.log_likelihood(
+            case.bias_ratio * f, estimate=run.limit.f_corr_hat, sigma=run.limit.f_corr_sigma
+        )
+
+    return Region(
+        model=model,
+        axes=axes,
+        f_corr=f_corr,
+        median_redshift=_medians(strength, grid).reshape(f_corr.shape),
+        posterior=sample_evolution(axes, f_corr, log_likelihood, seed=run.analysis.seed),
+    )
+
+
+def dependences(
+    run: FinishedRun, strength: Strength, models: Sequence[SourceEvolutionModel]
+) -> list[Dependence]:
+    """Return how the expected f_corr depends on what was assumed.
+
+    On the spectral index (against the limit at that index), f_astro, the
+    redshifts of the tracer, the Limber approximation, and fields of a model
+    that declare values (``number(vary=...)``).
+    """
+    stretched = {f: run.strength(redshifts=run.redshifts.stretched(f)) for f in _STRETCHES}
+    cosmology, tracer = run.analysis.cosmology.ccl(), run.analysis.tracer
+
+    def direct(model: SourceEvolutionModel, limber_from: int) -> float:
+        return direct_ratio(
+            model,
+            strength.gamma,
+            run.redshifts,
+            cosmology,
+            run.ell,
+            bias=tracer.bias,
+            magnification=tracer.magnification,
+            limber_from=limber_from,
+        )
+
+    def changed(model: SourceEvolutionModel) -> Iterator[tuple[str, float, float, float]]:
+        base, limit = strength(model), run.limit.f_corr
+        for upper in run.limits:
+            yield "gamma", upper.gamma, attrs.evolve(strength, gamma=upper.gamma)(model), upper.f_corr
+        for share in (run.f_astro, PUBLISHED_F_ASTRO):
+            yield "f_astro", share, base * share / run.f_astro, limit
+        for factor, other in stretched.items():
+            yield "n(z) stretched by", factor, other(model), limit
+        for field in attrs.fields(type(model)):
+            for value in field.metadata.get("vary") or ():
+                yield field.name, value, strength(attrs.evolve(model, **{field.name: value})), limit
+        beyond = direct(model, _LIMBER_FROM) / direct(model, 0)
+        yield "Limber from multipole", _LIMBER_FROM, base * beyond, limit
+
+    return [
+        Dependence(model=model, quantity=quantity, value=value, f_corr=f_corr, ratio_to_limit=f_corr / limit)
+        for model in models
+        for quantity, value, f_corr, limit in changed(model)
+    ]
+
+
+def finite_sources(
+    run: FinishedRun,
+    strength: Strength,
+    model: SourceEvolutionModel,
+    settings: FiniteSources,
+    *,
+    index: int = 0,
+) -> FiniteResult:
+    """Return the limit on a model with finitely many sources.
+
+    In each realisation the diffuse flux is made by its sources: their
+    redshifts give its f_corr, and their shot noise on the sky adds to the
+    variance of the estimate.
+
+    Parameters
+    ----------
+    run, strength, model
+        The run, the expected f_corr of models, and the model.
+    settings
+        Sources.
+    index
+        Distinguishes the random numbers of models.
+
+    Raises
+    ------
+    RedshiftError
+        If the model has no local density.
+    """
     sight = strength.response.line_of_sight
-    median = np.array(
-        [
-            [median_redshift(attrs.evolve(model, **{first: a, second: b}), strength.gamma, sight) for b in y]
-            for a in x
-        ]
+    population = SourcePopulation(
+        model=model,
+        gamma=strength.gamma,
+        line_of_sight=sight,
+        luminosity=settings.luminosity,
+        local_density=settings.local_density,
     )
-    posterior = sample_evolution(
-        axes, f_corr, estimate=run.limit.f_corr_hat, sigma=run.limit.f_corr_sigma, seed=run.analysis.seed
+    mean = strength.response.ratio(model, strength.gamma)
+    factor, effective, brightest = np.empty((3, settings.draws))
+    for i in range(settings.draws):
+        rng = seeds.generator(run.analysis.seed, "finite sources", index, i)
+        drawn = population.draw(rng=rng, most=settings.most)
+        if not drawn.total > 0:
+            raise RedshiftError(
+                f"{model.plugin_name}: local_density {settings.local_density:g} gives "
+                f"{population.expected_number:.3g} sources on the sky; a realisation without any has no flux"
+            )
+        factor[i] = drawn.mean(strength.response.z, strength.response.value) / mean
+        effective[i] = drawn.effective_number
+        brightest[i] = drawn.flux.max(initial=0.0) / drawn.total
+    noise = 0.0 if run.source_variance is None else run.source_variance
+    scatter = Scatter(factor=factor, variance=run.f_astro**2 * noise / effective)
+    return FiniteResult(
+        model=model,
+        expected_number=population.expected_number,
+        effective_number=float(np.median(effective)),
+        brightest=float(np.median(brightest)),
+        scatter=scatter,
+        limit=_limit(run, scatter),
+        f_corr=strength(model),
     )
-    return Region(model=model, axes=axes, f_corr=f_corr, median_redshift=median, posterior=posterior)
+
+
+def settings_of(model: SourceEvolutionModel) -> dict[str, Any]:
+    """Return the settings of a model as plain values."""
+    return {k: v for k, v in to_mapping(model).items() if k != "plugin"}
+
+
+def _named(model: SourceEvolutionModel) -> dict[str, Any]:
+    return {"plugin": model.plugin_name, "settings": settings_of(model)}
 
 
 def interpretation_json(result: Interpretation) -> dict[str, Any]:
@@ -227,13 +417,13 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
     return {
         "limit": {"gamma": limit.gamma, "credibility": limit.credibility, "f_corr": limit.f_corr},
         "f_astro": result.run.f_astro,
+        "largest_f_corr": {case.label: case.limit for case in result.cases},
         "models": [
-            {
-                "plugin": item.model.plugin_name,
-                "settings": {k: v for k, v in to_mapping(item.model).items() if k != "plugin"},
+            _named(item.model)
+            | {
                 "median_redshift": item.median_redshift,
                 "f_corr_model": item.f_corr,
-                "ratio_to_limit": {str(b): b * item.f_corr / limit.f_corr for b in BIAS_RATIOS},
+                "ratio_to_limit": {case.label: item.f_corr / case.limit for case in result.cases},
             }
             for item in result.models
         ],
@@ -242,7 +432,7 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
                 "plugin": curve.model.plugin_name,
                 "field": curve.field,
                 "range": [float(curve.values[0]), float(curve.values[-1])],
-                "crossings": {str(b): found for b, found in curve.limits.items()},
+                "crossings": curve.limits,
             }
             for curve in result.curves
         ],
@@ -250,16 +440,40 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
             {
                 "plugin": region.model.plugin_name,
                 "excluded_share_of_plane": {
-                    str(b): float(np.mean(b * region.f_corr > limit.f_corr)) for b in BIAS_RATIOS
+                    case.label: float(np.mean(region.f_corr > case.limit)) for case in result.cases
                 },
                 "posterior": {
-                    name: {str(q): float(np.quantile(column, q)) for q in (0.05, 0.16, 0.5, 0.84, 0.95)}
-                    for name, column in zip(
-                        region.posterior.parameters, region.posterior.samples.T, strict=True
-                    )
+                    name: {str(q): region.posterior.quantile(name, q) for q in (0.05, 0.16, 0.5, 0.84, 0.95)}
+                    for name in region.posterior.parameters
                 },
+                "posterior_of": result.cases[-1].label,
                 "converged": region.posterior.converged,
             }
             for region in result.regions
         ],
+        "dependence": [
+            _named(row.model)
+            | {
+                "quantity": row.quantity,
+                "value": row.value,
+                "f_corr_model": row.f_corr,
+                "ratio_to_limit": row.ratio_to_limit,
+            }
+            for row in result.dependences
+        ],
+        "finite_sources": [
+            _named(item.model)
+            | {
+                "expected_number": item.expected_number,
+                "effective_number": item.effective_number,
+                "brightest": item.brightest,
+                "factor": {
+                    str(q): float(np.quantile(item.scatter.factor, q)) for q in (0.05, 0.16, 0.5, 0.84, 0.95)
+                },
+                "largest_f_corr": item.limit if np.isfinite(item.limit) else None,
+                "ratio_to_limit": item.f_corr / item.limit,
+            }
+            for item in result.finite
+        ],
+        "notes": list(result.notes),
     }

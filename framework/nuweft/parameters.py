@@ -80,6 +80,7 @@ def number(
     le: float | None = None,
     lt: float | None = None,
     scan: tuple[float, float] | None = None,
+    vary: tuple[float, ...] | None = None,
     optional: bool = False,
 ) -> Any:
     """Declare a dimensionless number, or one whose unit is fixed by convention.
@@ -96,6 +97,8 @@ def number(
         Inclusive and exclusive bounds.
     scan
         Range over which figures show the parameter.
+    vary
+        Values for which tables show what depends on the parameter.
     optional
         Whether ``None`` is allowed.
     """
@@ -107,7 +110,9 @@ def number(
             raise _fail(field, f"a number {text}", value)
         return result
 
-    return _field(convert, default=default, doc=doc, unit=unit, bounds=text, scan=scan, optional=optional)
+    return _field(
+        convert, default=default, doc=doc, unit=unit, bounds=text, scan=scan, vary=vary, optional=optional
+    )
 
 
 def integer(

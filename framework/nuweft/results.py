@@ -7,19 +7,22 @@ from typing import Any
 
 import attrs
 import numpy as np
+from scipy import special
 
 from nuweft.analysis import Analysis
-from nuweft.errors import RedshiftError
+from nuweft.errors import ModelError, RedshiftError
+from nuweft.inference.chain import Posterior
 from nuweft.inference.limits import UpperLimit, truncated_gaussian_limit
-from nuweft.inference.posterior import Posterior
 from nuweft.inference.profile import FitResult
 from nuweft.inference.trials import PValue, p_value
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.evolution import EvolutionResult
+from nuweft.theory.galaxy_bias import BiasFit
 
 _FEW_EVENTS = 100
+_UNLIKELY = 1e-3
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -42,6 +45,10 @@ class Result:
     evolution_limit : UpperLimit
         At the index of the diffuse flux.
     f_astro : float
+    galaxy_bias : BiasFit or None
+        None where it cannot be fitted.
+    source_variance : float
+        At the index of the diffuse flux.
     warnings : tuple of str
     """
 
@@ -56,6 +63,8 @@ class Result:
     evolution: tuple[EvolutionResult, ...]
     evolution_limit: UpperLimit
     f_astro: float
+    galaxy_bias: BiasFit | None
+    source_variance: float
     warnings: tuple[str, ...]
 
 
@@ -88,6 +97,15 @@ def interpret(
         evolution = analysis.evolution(measured)
     except RedshiftError as error:
         warnings.append(f"no source evolution: {error}")
+    bias = None
+    try:
+        bias = analysis.galaxy_bias()
+    except (RedshiftError, ModelError) as error:
+        warnings.append(f"no galaxy bias: {error}")
+    if bias is not None and special.chdtrc(bias.dof, bias.chi2) < _UNLIKELY:
+        warnings.append(
+            f"a constant bias does not describe the tracer's auto-power: chi2 {bias.chi2:.0f} for {bias.dof}"
+        )
     p = p_value(trial_test_statistics, fit.test_statistic) if len(trial_test_statistics) else None
     if p is None:
         warnings.append("no trials were run: there is no p-value")
@@ -103,6 +121,8 @@ def interpret(
         evolution=tuple(evolution),
         evolution_limit=reference,
         f_astro=analysis.astrophysical_share(measured),
+        galaxy_bias=bias,
+        source_variance=analysis.source_variance(measured, reference.gamma),
         warnings=tuple(warnings),
     )
 
@@ -200,6 +220,8 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
             for e in result.evolution
         ],
         "f_astro": result.f_astro,
+        "source_variance": result.source_variance,
+        "galaxy_bias": None if result.galaxy_bias is None else bias_summary(result.galaxy_bias),
         "warnings": list(result.warnings),
         "energy_bins": [block.energy_bin for block in result.measured.blocks],
         "tracer": analysis.tracer.plugin_name,
@@ -214,6 +236,18 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
     if result.posterior is not None:
         content["posterior"] = posterior_summary(result.posterior)
     return content
+
+
+def bias_summary(fit: BiasFit) -> dict[str, Any]:
+    """Return the numbers of a bias fit; shot noise over that of Poisson counts."""
+    return {
+        "bias": fit.bias,
+        "sigma": fit.sigma,
+        "chi2": fit.chi2,
+        "dof": fit.dof,
+        "ell": [float(fit.ell[0]), float(fit.ell[-1])],
+        "shot_noise": fit.shot_noise / fit.poisson,
+    }
 
 
 def posterior_summary(posterior: Posterior) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from nuweft.inference.trials import null_statistics, trial_test_statistics
 from nuweft.progress import Progress, Silent
 from nuweft.provenance import identity, provenance, write_json
 from nuweft.results import Result, interpret, to_json
-from nuweft.saccfile import to_sacc, write_sacc
+from nuweft.saccfile import auto_to_sacc, to_sacc, write_sacc
 from nuweft.trialfile import TrialFile
 
 _CHUNK = 2000
@@ -71,8 +71,9 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     analysis
         What to do.
     folder
-        Where results go: ``result.json``, ``spectra.sacc``, ``trials.h5``,
-        ``chain.h5``, ``analysis.yaml``, ``provenance.json`` and ``figures/``.
+        Where results go: ``result.json``, ``spectra.sacc``, ``tracer.sacc``,
+        ``trials.h5``, ``chain.h5``, ``analysis.yaml``, ``provenance.json`` and
+        ``figures/``.
     progress
         Reports progress.
 
@@ -131,6 +132,11 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
 
     report.note("interpreting")
     result = interpret(analysis, measured, file.test_statistics(analysis.trials), posterior)
+    if result.galaxy_bias is not None and redshifts is not None:
+        auto = auto_to_sacc(
+            result.galaxy_bias, redshifts, analysis.tracer.plugin_name, metadata={"identity": own}
+        )
+        write_sacc(folder / "tracer.sacc", auto)
     lap("interpret")
     report.note("drawing figures")
     part = folder / "figures.part"

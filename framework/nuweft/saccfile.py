@@ -12,6 +12,7 @@ from scipy import linalg
 from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
+from nuweft.theory.galaxy_bias import BiasFit
 
 DATA_TYPE = "cl_00"
 
@@ -77,6 +78,38 @@ def to_sacc(
     store.metadata["columns"] = "Map tracers of the energy bins hold null_mean, atmospheric, signal templates"
     store.metadata["f_sky"] = float(measured.sky_fraction)
     for key, value in (metadata or {}).items():
+        store.metadata[key] = value
+    return store
+
+
+def auto_to_sacc(
+    fit: BiasFit, redshifts: RedshiftDistribution, tracer: str, *, metadata: dict[str, Any] | None = None
+) -> Any:
+    """Return a ``sacc.Sacc`` with the auto-power of a tracer in bands, with noise.
+
+    The windows hold mask, pixel window and binning: ``window @ C_l`` plus the
+    entry ``shot_noise`` is the expectation; they are not normalised.
+
+    Parameters
+    ----------
+    fit
+        Fit of the bias.
+    redshifts
+        n(z) of the tracer.
+    tracer
+        Its name.
+    metadata
+        Further entries, strings or numbers.
+    """
+    import sacc
+
+    store = sacc.Sacc()
+    store.add_tracer("NZ", tracer, redshifts.z, redshifts.density, quantity="galaxy_density")
+    window = sacc.BandpowerWindow(np.arange(fit.windows.shape[1]), fit.windows.T)
+    store.add_ell_cl("galaxy_density_cl", tracer, tracer, fit.ell, fit.data, window=window)
+    store.add_covariance(fit.covariance)
+    entries = {"shot_noise": fit.shot_noise, "bias": fit.bias, "bias_sigma": fit.sigma}
+    for key, value in (entries | (metadata or {})).items():
         store.metadata[key] = value
     return store
 

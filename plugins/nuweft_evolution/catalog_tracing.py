@@ -28,7 +28,9 @@ class SourcesTraceCatalog(SourceEvolutionModel):
     """
 
     plugin_name: ClassVar[str] = "sources-trace-catalog"
-    z_min: float = number(default=1e-4, gt=0, doc="redshift of the nearest sources")
+    z_min: float = number(
+        default=1e-4, gt=0, vary=(1e-5, 1e-4, 1e-3, 1e-2), doc="redshift of the nearest sources"
+    )
 
     @property
     def redshift_range(self) -> tuple[float, float]:

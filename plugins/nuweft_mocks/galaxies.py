@@ -14,7 +14,7 @@ from nuweft.parameters import integer, number, numbers
 from nuweft.sky.pixels import degrade_sum, pixel_count
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.spectra import angular_spectrum
+from nuweft.theory.spectra import Projection, angular_spectrum
 from nuweft_mocks.lognormal import lognormal_field
 
 
@@ -38,11 +38,11 @@ class MockGalaxies(Tracer):
     @cached_property
     def _counts(self) -> FloatArray:
         distribution = self.redshift_distribution()
-        pair = (distribution.z, distribution.density)
+        galaxies = Projection(z=distribution.z, density=distribution.density, bias=self.bias)
         lmax = 2 * self.field_nside
         ell = np.arange(lmax + 1)
         cosmology = Cosmology(transfer_function="eisenstein_hu").ccl()
-        spectrum = angular_spectrum(cosmology, ell, pair, pair, bias=(self.bias, self.bias))
+        spectrum = angular_spectrum(cosmology, ell, galaxies, galaxies)
         spectrum[0] = 0.0
         field = lognormal_field(spectrum, self.field_nside, rng=seeds.generator(self.seed, "mock density"))
         mean = self.galaxies / pixel_count(self.field_nside)

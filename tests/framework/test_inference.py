@@ -12,8 +12,9 @@ from nuweft.errors import (
     ParameterError,
     SingularCovarianceError,
 )
+from nuweft.inference.chain import split_r_hat
 from nuweft.inference.limits import grid_upper_limit, truncated_gaussian_limit, upper_limit
-from nuweft.inference.posterior import sample_posterior, split_r_hat
+from nuweft.inference.posterior import sample_posterior
 from nuweft.inference.profile import f_atm, fit, scan, unconstrained
 from nuweft.inference.trials import (
     gaussian_statistics,

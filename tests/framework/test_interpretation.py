@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 import nuweft
 from nuweft.cli import app
 from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
+from nuweft.finishedrun import read_run
 from nuweft.inference.evolution_posterior import sample_evolution
-from nuweft.interpretation import interpret_run, read_run
+from nuweft.interpretation import interpret_run
 from nuweft.runs import execute
 
 
@@ -42,9 +43,11 @@ def test_a_run_is_read_from_its_folder_alone(folder):
 
 def test_limits_scale_with_the_bias_ratio(folder, make):
     run = read_run(folder)
-    low = attrs.evolve(run, limit=attrs.evolve(run.limit, f_corr=0.02))
+    # an estimate and an error that give a limit of 0.02
+    chosen = attrs.evolve(run.limit, f_corr=0.02, f_corr_hat=0.0, f_corr_sigma=0.02 / 1.6448536)
+    low = attrs.evolve(run, limits=(chosen,))
     (curve,) = interpret_run(low, [make("source_evolution", "power-law")]).curves
-    (one,), (two,) = curve.limits[1.0], curve.limits[2.0]
+    (one,), (two,) = curve.limits["1.0"], curve.limits["2.0"]
     assert run.strength(1.0)(attrs.evolve(curve.model, k=one)) == pytest.approx(0.02, rel=1e-4)
     assert run.strength(2.0)(attrs.evolve(curve.model, k=two)) == pytest.approx(0.02, rel=1e-4)
     assert two > one
@@ -53,7 +56,11 @@ def test_limits_scale_with_the_bias_ratio(folder, make):
 def test_the_evolution_posterior_equals_the_likelihood_on_the_grid():
     x, y = np.linspace(-2, 2, 41), np.linspace(0.1, 3, 41)
     strength = 0.01 * np.exp(-0.5 * x)[:, None] / (0.5 + y)[None, :]
-    found = sample_evolution({"k": x, "z_cut": y}, strength, estimate=0.006, sigma=0.001, seed=3)
+
+    def log_likelihood(f):
+        return -0.5 * ((f - 0.006) / 0.001) ** 2
+
+    found = sample_evolution({"k": x, "z_cut": y}, strength, log_likelihood, seed=3)
     assert found.converged
     weight = np.exp(-0.5 * ((strength - 0.006) / 0.001) ** 2)
     marginal = weight.sum(axis=1)

@@ -53,11 +53,21 @@ def test_a_run_writes_its_files(finished):
         "provenance.json",
         "result.json",
         "spectra.sacc",
+        "tracer.sacc",
         "trials.h5",
     }
     assert {p.name for p in (folder / "figures").iterdir()} == {
         f"{n}.png"
-        for n in ("evolution", "flux_limit", "likelihood", "sample", "spectrum", "test_statistic", "tracer")
+        for n in (
+            "evolution",
+            "flux_limit",
+            "likelihood",
+            "sample",
+            "spectrum",
+            "test_statistic",
+            "tracer",
+            "tracer_auto",
+        )
     }
     assert all(p.stat().st_size > 10_000 for p in (folder / "figures").iterdir())
 

@@ -8,8 +8,8 @@ from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
 from nuweft.interfaces.source_evolution import normalised_flux, redshift_grid
 from nuweft.theory.cosmology import Cosmology, line_of_sight
 from nuweft.theory.evolution import Strength, crossings, predict, strengths
-from nuweft.theory.redshift_response import redshift_response
-from nuweft.theory.spectra import angular_spectrum, check_width
+from nuweft.theory.redshift_response import direct_ratio, redshift_response
+from nuweft.theory.spectra import Projection, angular_spectrum, check_width
 
 ELL = np.arange(10, 384).astype(float)
 STAND_IN = RedshiftDistribution.smail(1.38880, 0.109472, 1.61597, source="stand-in")
@@ -48,11 +48,55 @@ def _predict(models, response, **settings):
 )
 def test_the_redshift_response_equals_direct_ccl(make, cosmology, response, name, settings):
     model = make("source_evolution", name, **settings)
-    galaxies = (STAND_IN.z, STAND_IN.density)
-    z, flux = normalised_flux(model, 2.37, line_of_sight(cosmology, STAND_IN))
-    cross = angular_spectrum(cosmology, ELL, galaxies, (z, flux))
-    auto = angular_spectrum(cosmology, ELL, galaxies, galaxies)
-    assert response.ratio(model, 2.37) == pytest.approx(np.mean(cross / auto), rel=2e-3)
+    direct = direct_ratio(model, 2.37, STAND_IN, cosmology, ELL)
+    assert response.ratio(model, 2.37) == pytest.approx(direct, rel=2e-3)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.4, 0.8])
+@pytest.mark.parametrize("name", ["constant", "star-formation-rate"])
+def test_magnification_equals_that_of_ccl(make, cosmology, name, slope):
+    model = make("source_evolution", name)
+    settings = {"bias": 1.3, "magnification": slope}
+    fast = redshift_response(STAND_IN, cosmology, ELL, **settings).ratio(model, 2.37)
+    # the kernel is the one of large multipoles: l(l + 1)/(l + 1/2)^2 is 0.998 at l = 10
+    assert fast == pytest.approx(direct_ratio(model, 2.37, STAND_IN, cosmology, ELL, **settings), rel=2e-3)
+
+
+def test_magnification_at_the_slope_that_balances_dilution_changes_nothing(make, cosmology, response):
+    model = make("source_evolution", "constant")
+    balanced = redshift_response(STAND_IN, cosmology, ELL, magnification=0.4).ratio(model, 2.37)
+    assert balanced == pytest.approx(response.ratio(model, 2.37), rel=1e-5)  # CCL's quadrature
+
+
+def test_a_bias_shared_by_galaxies_and_sources_cancels(make, cosmology, response):
+    model = make("source_evolution", "constant")
+    biased = redshift_response(STAND_IN, cosmology, ELL, bias=1.7).ratio(model, 2.37)
+    assert biased == pytest.approx(response.ratio(model, 2.37), rel=1e-9)
+
+
+def test_beyond_limber_the_projection_integral_is_done_in_full(cosmology):
+    """Against the double integral with spherical Bessel functions, linear power, l = 10."""
+    import pyccl
+    from scipy.special import spherical_jn
+
+    linear = pyccl.Cosmology(
+        **{k: cosmology[k] for k in ("Omega_c", "Omega_b", "h", "sigma8", "n_s")},
+        transfer_function="eisenstein_hu",
+        matter_power_spectrum="linear",
+    )
+    galaxies = Projection(z=STAND_IN.z, density=STAND_IN.density)
+    order = np.array([10.0])
+    full = angular_spectrum(linear, order, galaxies, galaxies, limber_from=50)[0]
+    z = np.linspace(1e-3, 0.6, 1500)
+    chi = linear.comoving_radial_distance(1 / (1 + z))
+    weight = STAND_IN(z) * linear.growth_factor(1 / (1 + z))
+    k = np.geomspace(1e-4, 1.0, 1200)
+    transform = integrate.trapezoid(weight * spherical_jn(10, k[:, None] * chi), z, axis=1)
+    power = pyccl.linear_matter_power(linear, k, 1.0)
+    expected = 2 / np.pi * integrate.simpson(k**3 * power * transform**2, x=np.log(k))
+    assert full == pytest.approx(expected, rel=2e-3)
+    limber = angular_spectrum(linear, order, galaxies, galaxies)[0]
+    assert abs(limber / expected - 1) > 3e-3
 
 
 def test_models_have_the_known_strengths(make, response):
@@ -104,7 +148,9 @@ def test_the_angular_spectrum_equals_a_limber_integral(cosmology):
 
     ell = np.array([50.0, 200.0])
     z, n = STAND_IN.z, STAND_IN.density
-    found = angular_spectrum(cosmology, ell, (z, n), (z, n), bias=(1.2, 1.5))
+    found = angular_spectrum(
+        cosmology, ell, Projection(z=z, density=n, bias=1.2), Projection(z=z, density=n, bias=1.5)
+    )
     a = 1 / (1 + z)
     chi = cosmology.comoving_radial_distance(a)
     rate = 2997.92458 / cosmology["h"] / cosmology.h_over_h0(a)  # dchi/dz

@@ -50,7 +50,7 @@ def test_mock_galaxies_are_counts_of_the_wanted_number(make):
 def test_mock_galaxies_cluster_as_ccl_says(make):
     """The measured auto-spectrum above shot noise is the CCL spectrum of its n(z)."""
     from nuweft.theory.cosmology import Cosmology
-    from nuweft.theory.spectra import angular_spectrum
+    from nuweft.theory.spectra import Projection, angular_spectrum
 
     tracer = make("tracer", "mock-galaxies", galaxies=4e6, field_nside=128, seed=3)
     counts = tracer.counts(128)
@@ -58,10 +58,9 @@ def test_mock_galaxies_cluster_as_ccl_says(make):
     ell = np.arange(20, 200)
     found = healpy.anafast(field, lmax=250, iter=3)[ell] - 4 * np.pi / counts.sum()
     distribution = tracer.redshift_distribution()
-    pair = (distribution.z, distribution.density)
-    expected = angular_spectrum(
-        Cosmology(transfer_function="eisenstein_hu").ccl(), ell.astype(float), pair, pair, bias=(1.2, 1.2)
-    )
+    galaxies = Projection(z=distribution.z, density=distribution.density, bias=1.2)
+    cosmology = Cosmology(transfer_function="eisenstein_hu").ccl()
+    expected = angular_spectrum(cosmology, ell.astype(float), galaxies, galaxies)
     ratio = np.sum(found * (2 * ell + 1)) / np.sum(expected * (2 * ell + 1))
     # one realisation of a log-normal sky: cosmic variance of the sum, a few per cent
     assert ratio == pytest.approx(1, abs=0.06)

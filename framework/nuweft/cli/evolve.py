@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nuweft.interpretation import Interpretation
+    from nuweft.theory.luminosity import LuminosityFunction
 
 
 def evolve(
@@ -13,17 +19,26 @@ def evolve(
     model: Annotated[
         list[str] | None, typer.Option("--model", help="a source_evolution plugin beside those of the run")
     ] = None,
+    bias_prior: Annotated[
+        float, typer.Option("--bias-prior", min=0.0, help="spread of ln(b_nu/b_g) of a log-normal prior")
+    ] = 0.0,
+    local_density: Annotated[
+        float | None, typer.Option("--local-density", help="sources per Mpc^3 today, for finite sources")
+    ] = None,
+    luminosity: Annotated[
+        str,
+        typer.Option("--luminosity", help="standard-candle, log-normal or power-law, for finite sources"),
+    ] = "standard-candle",
 ) -> None:
     """Compare models of source evolution with the limit of a finished run; needs no data."""
     from rich.console import Console
-    from rich.table import Table
 
     import nuweft
     from nuweft.cli.progress import Bars
     from nuweft.errors import RedshiftError
-    from nuweft.interpretation import BIAS_RATIOS, interpret_run, interpretation_json, read_run
-    from nuweft.plotting.interpretation import curve_figure, region_figure
-    from nuweft.plotting.style import save
+    from nuweft.finishedrun import read_run
+    from nuweft.interpretation import FiniteSources, interpret_run, interpretation_json
+    from nuweft.plotting.interpretation import write_figures
     from nuweft.provenance import write_json
 
     run = read_run(folder)
@@ -31,36 +46,108 @@ def evolve(
     models += [nuweft.plugins.create("source_evolution", name) for name in model or []]
     if not models:
         raise RedshiftError(f"{folder}: the run has no source_evolution; name models with --model")
+    sources = _luminosity(luminosity)
+    finite = None if local_density is None else FiniteSources(local_density=local_density, luminosity=sources)
     with Bars() as bars:
         bars.note("comparing models with the limit")
-        result = interpret_run(run, models)
+        result = interpret_run(run, models, bias_prior=bias_prior, finite=finite)
         bars.note("drawing figures")
-        figures = folder / "figures"
-        figures.mkdir(exist_ok=True)
-        for curve in result.curves:
-            save(curve_figure(result, curve), figures / f"evolution_{curve.model.plugin_name}.png")
-        for region in result.regions:
-            save(region_figure(result, region), figures / f"evolution_{region.model.plugin_name}.png")
-    write_json(folder / "evolution.json", interpretation_json(result))
+        write_figures(result, folder / "figures")
+    content = interpretation_json(result)
+    write_json(folder / "evolution.json", content)
+    _write_table(folder / "evolution.csv", content)
+    _print(result, content, Console())
+    typer.echo(f"written to {folder / 'evolution.json'}, evolution.csv and figures")
 
-    limit = run.limit
-    title = f"f_corr < {limit.f_corr:.5f} at gamma {limit.gamma:g}, f_astro {run.f_astro:.5f}"
+
+def _luminosity(name: str) -> LuminosityFunction:
+    from nuweft.errors import ParameterError, did_you_mean
+    from nuweft.theory.luminosity import LogNormalLuminosity, PowerLawLuminosity, StandardCandle
+
+    known = {
+        "standard-candle": StandardCandle,
+        "log-normal": LogNormalLuminosity,
+        "power-law": PowerLawLuminosity,
+    }
+    if name not in known:
+        raise ParameterError(f"--luminosity: {name!r} is not possible; {did_you_mean(name, known)}")
+    found: LuminosityFunction = known[name]()
+    return found
+
+
+def _label(row: dict[str, Any]) -> str:
+    settings = ", ".join(f"{k} {v}" for k, v in row["settings"].items())
+    return f"{row['plugin']}{f' ({settings})' if settings else ''}"
+
+
+def _write_table(path: Path, content: dict[str, Any]) -> None:
+    """Write the models against the limit, one row each."""
+    import csv
+
+    labels = list(content["largest_f_corr"])
+    part = path.with_name(path.name + ".part")
+    with part.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(
+            ["model", "median_redshift", "f_corr_model", *(f"ratio_to_limit_b_{b}" for b in labels)]
+        )
+        for row in content["models"]:
+            ratios = [row["ratio_to_limit"][b] for b in labels]
+            writer.writerow([_label(row), row["median_redshift"], row["f_corr_model"], *ratios])
+    part.replace(path)
+
+
+def _print(result: Interpretation, content: dict[str, Any], out: Console) -> None:
+    from rich.table import Table
+
+    limit, labels = result.run.limit, [case.label for case in result.cases]
+    title = f"f_corr < {limit.f_corr:.5f} at gamma {limit.gamma:g}, f_astro {result.run.f_astro:.5f}"
     table = Table(title=title, title_justify="left")
     table.add_column("model", overflow="fold")
-    for heading in ("median z", "f_corr", *(f"of the limit, b {b:g}" for b in BIAS_RATIOS)):
+    for heading in ("median z", "f_corr", *(f"of the limit, b {b}" for b in labels)):
         table.add_column(heading, justify="right")
-    for item, content in zip(result.models, interpretation_json(result)["models"], strict=True):
-        settings = ", ".join(f"{k} {v}" for k, v in content["settings"].items())
-        table.add_row(
-            f"{item.model.plugin_name}{f' ({settings})' if settings else ''}",
-            f"{item.median_redshift:.3f}",
-            f"{item.f_corr:.5f}",
-            *(f"{b * item.f_corr / limit.f_corr:.3f}" for b in BIAS_RATIOS),
-        )
-    out = Console()
+    for row in content["models"]:
+        ratios = [f"{row['ratio_to_limit'][b]:.3f}" for b in labels]
+        table.add_row(_label(row), f"{row['median_redshift']:.3f}", f"{row['f_corr_model']:.5f}", *ratios)
     out.print(table)
+
+    table = Table(title="f_corr where one thing is changed (of the limit)", title_justify="left")
+    table.add_column("model", overflow="fold")
+    for heading in ("changed", "f_corr (of the limit) at each value"):
+        table.add_column(heading)
+    for name, quantity, values in _grouped(content["dependence"]):
+        table.add_row(name, quantity, values)
+    out.print(table)
+
+    if content["finite_sources"]:
+        table = Table(title="finitely many sources", title_justify="left")
+        table.add_column("model", overflow="fold")
+        for heading in ("sources", "effective", "brightest", "f_corr 16 % to 84 %", "limit", "of the limit"):
+            table.add_column(heading, justify="right")
+        for row, item in zip(content["finite_sources"], result.finite, strict=True):
+            low, high = (row["factor"][q] * item.f_corr for q in ("0.16", "0.84"))
+            top = row["largest_f_corr"]
+            table.add_row(
+                _label(row),
+                f"{row['expected_number']:.3g}",
+                f"{row['effective_number']:.3g}",
+                f"{row['brightest']:.2%}",
+                f"{low:.5f} to {high:.5f}",
+                "none" if top is None else f"{top:.5f}",
+                f"{row['ratio_to_limit']:.3f}",
+            )
+        out.print(table)
     for curve in result.curves:
-        for ratio, found in curve.limits.items():
+        for label, found in curve.limits.items():
             where = ", ".join(f"{v:.2f}" for v in found) or "not reached in the range scanned"
-            out.print(f"{curve.model.plugin_name}: limit on {curve.field} for b_nu/b_g = {ratio:g}: {where}")
-    out.print(f"written to {folder / 'evolution.json'} and {figures}")
+            out.print(f"{curve.model.plugin_name}: limit on {curve.field} for b_nu/b_g {label}: {where}")
+    for note in result.notes:
+        out.print(f"[yellow]note:[/] {note}")
+
+
+def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        cell = f"{row['value']:.4g}: {row['f_corr_model']:.5f} ({row['ratio_to_limit']:.2f})"
+        groups.setdefault((_label(row), row["quantity"]), []).append(cell)
+    return [(name, quantity, "; ".join(cells)) for (name, quantity), cells in groups.items()]

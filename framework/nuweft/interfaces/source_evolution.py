@@ -15,6 +15,9 @@ from nuweft.interfaces.base import Component
 from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
 
+_LOCAL = 1e-2
+_SPAN = 10
+
 
 @attrs.frozen(eq=False, kw_only=True)
 class LineOfSight:
@@ -99,7 +102,8 @@ def normalised_flux(
     Raises
     ------
     RedshiftError
-        If the model gives negative or non-finite values, or none.
+        If the model gives negative or non-finite values, or none, or if the
+        flux diverges towards redshift 0.
     """
     z = redshift_grid(model)
     flux = np.asarray(model.flux_distribution(z, gamma, line_of_sight), dtype=float)
@@ -111,7 +115,20 @@ def normalised_flux(
         )
     if np.any(flux < 0):
         raise RedshiftError(f"{model.plugin_name}: negative density at z = {z[flux < 0][0]:g}")
+    _check_convergence(model, gamma, z, flux)
     norm = integrate.trapezoid(flux, z)
     if not norm > 0:
         raise RedshiftError(f"{model.plugin_name}: the flux integrates to {norm:g}, cannot be normalised")
     return z, flux / norm
+
+
+def _check_convergence(model: SourceEvolutionModel, gamma: float, z: FloatArray, flux: FloatArray) -> None:
+    """Refuse a flux that grows as 1/z or faster where the redshifts begin."""
+    if z[0] > _LOCAL or not (flux[0] > 0 and flux[_SPAN] > 0):
+        return
+    slope = np.log(flux[_SPAN] / flux[0]) / np.log(z[_SPAN] / z[0])
+    if slope < -1 + 1e-3:
+        raise RedshiftError(
+            f"{model.plugin_name}: for gamma {gamma:g} the flux grows as z**{slope:.2f} at z = {z[0]:g}, its "
+            "integral diverges at z = 0; expected a power above -1, or sources that begin further away"
+        )

@@ -94,6 +94,12 @@ class RedshiftDistribution:
         centres = np.concatenate([[1e-4], 0.5 * (edges[1:] + edges[:-1]), [top + 0.5 * width]])
         return cls.normalised(centres, np.concatenate([[0.0], counts.astype(float), [0.0]]), source)
 
+    def stretched(self, factor: float) -> RedshiftDistribution:
+        """Return the distribution with every redshift multiplied by ``factor``."""
+        return RedshiftDistribution.normalised(
+            self.z * factor, self.density, f"{self.source}, redshifts times {factor:g}"
+        )
+
     def percentile(self, q: float) -> float:
         """Return the redshift below which ``q`` per cent of the objects lie."""
         cumulative = integrate.cumulative_trapezoid(self.density, self.z, initial=0.0)
@@ -114,6 +120,11 @@ class Tracer(Component):
         "mask", default=None, optional=True, doc="part of the sky the catalog covers; all where none is given"
     )
     bias: float = number(default=1.0, gt=0, doc="linear bias of the tracer")
+    magnification: float | None = number(
+        default=None,
+        optional=True,
+        doc="slope dlog10 N/dm of the counts at the magnitude limit; no magnification where none is given",
+    )
 
     @abstractmethod
     def counts(self, nside: int) -> FloatArray:

@@ -9,7 +9,7 @@ from nuweft.plotting.evolution import evolution_figure
 from nuweft.plotting.flux import flux_limit_figure
 from nuweft.plotting.likelihood import likelihood_figure
 from nuweft.plotting.sky import sample_figure, tracer_figure
-from nuweft.plotting.spectra import spectrum_figure
+from nuweft.plotting.spectra import auto_power_figure, spectrum_figure
 from nuweft.plotting.style import save
 from nuweft.plotting.trials import test_statistic_figure
 from nuweft.results import Result
@@ -26,6 +26,8 @@ def write_figures(analysis: Analysis, result: Result, folder: Path) -> None:
         "likelihood": likelihood_figure(result),
         "test_statistic": test_statistic_figure(result, analysis.seed),
     }
+    if result.galaxy_bias is not None:
+        figures["tracer_auto"] = auto_power_figure(result.galaxy_bias, analysis.tracer.plugin_name)
     if result.evolution:
         figures["evolution"] = evolution_figure(analysis, result)
     for name, figure in figures.items():

@@ -11,6 +11,7 @@ from nuweft.inference.profile import FitResult
 from nuweft.plotting.style import BLUE, GREY, ORANGE, RED, figure
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
+from nuweft.theory.galaxy_bias import BiasFit
 
 
 def band_average(
@@ -73,4 +74,27 @@ def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
         axes.set_title(rf"{block.tracer} x $\log_{{10}}(E/\mathrm{{GeV}})$ {block.energy_bin}", fontsize=9)
         if i == 0:
             axes.legend(fontsize=7, frameon=False)
+    return fig
+
+
+def auto_power_figure(fit: BiasFit, tracer: str) -> Figure:
+    """Return the auto-power of the tracer in bands, with the fitted bias and the shot noise."""
+    fig = figure(6.5, 4.4)
+    axes = fig.add_subplot()
+    errors = np.sqrt(np.diag(fit.covariance))
+    axes.errorbar(fit.ell, fit.data, errors, fmt="o", color=BLUE, markersize=4, label=tracer)
+    axes.plot(
+        fit.ell,
+        fit.model,
+        color=ORANGE,
+        label=rf"$b_g = {fit.bias:.3f} \pm {fit.sigma:.3f}$, $\chi^2 = {fit.chi2:.1f}$ for {fit.dof}",
+    )
+    axes.axhline(fit.shot_noise, color=GREY, linestyle="--", label="shot noise")
+    axes.set(
+        xlabel=r"multipole $\ell$",
+        ylabel=r"$\tilde C_\ell^{gg} / \langle W^2 \rangle$",
+        yscale="log",
+        ylim=(0.5 * min(fit.shot_noise, float(fit.data.min())), None),
+    )
+    axes.legend(frameon=False, fontsize=9)
     return fig

@@ -19,14 +19,14 @@ from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel
 from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import HUBBLE_DISTANCE, line_of_sight
-from nuweft.theory.spectra import angular_spectrum, check_width
+from nuweft.theory.spectra import Projection, angular_spectrum, check_width
 
 _GRID = 1500
 
 
 @attrs.frozen(eq=False, kw_only=True)
 class RedshiftResponse:
-    """Mean ``C^gnu/C^gg`` of neutrinos from one redshift.
+    """Mean ``C^gnu/C^gg`` of neutrinos from one redshift, for b_nu = b_g.
 
     Attributes
     ----------
@@ -68,7 +68,14 @@ def median_redshift(model: SourceEvolutionModel, gamma: float, line_of_sight: Li
     return float(np.interp(0.5 * cumulative[-1], cumulative, z))
 
 
-def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatArray) -> RedshiftResponse:
+def redshift_response(
+    tracer: RedshiftDistribution,
+    cosmology: Any,
+    ell: FloatArray,
+    *,
+    bias: float = 1.0,
+    magnification: float | None = None,
+) -> RedshiftResponse:
     """Return the response of the correlation strength to flux from each redshift.
 
     Parameters
@@ -79,6 +86,9 @@ def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatAr
         A ``pyccl.Cosmology``.
     ell
         Multipoles of the analysis, shape (n_ell,).
+    bias, magnification
+        Of the tracer, see :class:`~nuweft.theory.spectra.Projection`; without
+        magnification the bias cancels.
 
     Raises
     ------
@@ -87,7 +97,8 @@ def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatAr
 
     Notes
     -----
-    Equations D10 to D12 of Abbasi et al. 2025, unit biases; halofit.
+    Equations D10 to D12 of Abbasi et al. 2025; halofit. Lensing by the matter
+    around the neutrino sources is local in redshift too.
     """
     import pyccl
 
@@ -100,9 +111,12 @@ def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatAr
     scale = 1 / (1 + z)
     chi = np.asarray(cosmology.comoving_radial_distance(scale))
     rate = HUBBLE_DISTANCE / cosmology["h"] / cosmology.h_over_h0(scale)  # dchi/dz in Mpc
-    pair = (tracer.z, tracer.density)
-    auto = angular_spectrum(cosmology, ell, pair, pair)
-    value = np.array(
+    kernel = bias * tracer(z) / rate
+    if magnification is not None:
+        kernel += (5 * magnification - 2) * _convergence(tracer, cosmology, z, chi)
+    galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
+    auto = angular_spectrum(cosmology, ell, galaxies, galaxies)
+    power = np.array(
         [
             np.mean(np.asarray(pyccl.nonlin_matter_power(cosmology, (ell + 0.5) / c, a)) / auto)
             for c, a in zip(chi, scale, strict=True)
@@ -110,6 +124,49 @@ def redshift_response(tracer: RedshiftDistribution, cosmology: Any, ell: FloatAr
     )
     return RedshiftResponse(
         z=z,
-        value=tracer(z) / rate / chi**2 * value,
+        value=bias * kernel / chi**2 * power,
         line_of_sight=line_of_sight(cosmology, tracer),
     )
+
+
+def _convergence(tracer: RedshiftDistribution, cosmology: Any, z: FloatArray, chi: FloatArray) -> FloatArray:
+    """Return the lensing kernel per comoving distance of matter in front of the tracer, in 1/Mpc."""
+    density = tracer(z)
+    beyond = [integrate.trapezoid(density[i:] * (1 - c / chi[i:]), z[i:]) for i, c in enumerate(chi)]
+    hubble = cosmology["h"] / HUBBLE_DISTANCE
+    return np.asarray(1.5 * cosmology["Omega_m"] * hubble**2 * (1 + z) * chi * np.array(beyond))
+
+
+def direct_ratio(
+    model: SourceEvolutionModel,
+    gamma: float,
+    tracer: RedshiftDistribution,
+    cosmology: Any,
+    ell: FloatArray,
+    *,
+    bias: float = 1.0,
+    magnification: float | None = None,
+    limber_from: int = 0,
+) -> float:
+    """Return the mean of ``C^gnu/C^gg`` by CCL's integrals over the model's own redshifts.
+
+    Slower than :meth:`RedshiftResponse.ratio`, to which it is equal in the
+    Limber approximation; beyond it there is only this.
+
+    Parameters
+    ----------
+    model, gamma
+        Source model and spectral index.
+    tracer, cosmology, ell, bias, magnification
+        As in :func:`redshift_response`.
+    limber_from
+        See :func:`~nuweft.theory.spectra.angular_spectrum`.
+    """
+    galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
+    z, flux = normalised_flux(model, gamma, line_of_sight(cosmology, tracer))
+    neutrinos = Projection(z=z, density=flux, bias=bias)
+    cross, auto = (
+        angular_spectrum(cosmology, ell, galaxies, other, limber_from=limber_from)
+        for other in (neutrinos, galaxies)
+    )
+    return float(np.mean(cross / auto))

@@ -1,0 +1,121 @@
+"""A finished run, read from its folder."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import attrs
+import numpy as np
+
+from nuweft.analysis import Analysis
+from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
+from nuweft.inference.limits import UpperLimit
+from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.sky.typing import FloatArray
+from nuweft.theory.evolution import Strength
+from nuweft.theory.redshift_response import redshift_response
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class FinishedRun:
+    """What source evolution needs of a run.
+
+    Attributes
+    ----------
+    analysis : Analysis
+        Its settings.
+    limits : tuple of UpperLimit
+        At every spectral index of the run.
+    f_astro : float
+    redshifts : RedshiftDistribution
+        Of the tracer.
+    ell : array of shape (n,)
+        Multipoles.
+    source_variance : float or None
+        See :func:`nuweft.inference.scatter.source_variance`; at the index of
+        the diffuse flux.
+    """
+
+    analysis: Analysis
+    limits: tuple[UpperLimit, ...]
+    f_astro: float
+    redshifts: RedshiftDistribution
+    ell: FloatArray
+    source_variance: float | None = None
+
+    @property
+    def limit(self) -> UpperLimit:
+        """Limit at the index of the diffuse flux."""
+        gamma = self.analysis.diffuse_flux.gamma
+        return next(u for u in self.limits if abs(u.gamma - gamma) < 1e-9)
+
+    def strength(self, bias_ratio: float = 1.0, *, redshifts: RedshiftDistribution | None = None) -> Strength:
+        """Return the expected f_corr of source models.
+
+        Parameters
+        ----------
+        bias_ratio
+            b_nu / b_g.
+        redshifts
+            Of the tracer, instead of those of the run.
+        """
+        tracer = self.analysis.tracer
+        return Strength(
+            response=redshift_response(
+                self.redshifts if redshifts is None else redshifts,
+                self.analysis.cosmology.ccl(),
+                self.ell,
+                bias=tracer.bias,
+                magnification=tracer.magnification,
+            ),
+            gamma=self.limit.gamma,
+            f_astro=self.f_astro,
+            bias_ratio=bias_ratio,
+        )
+
+
+def read_run(folder: Path) -> FinishedRun:
+    """Return a finished run.
+
+    Raises
+    ------
+    MissingDataError
+        If the folder holds no finished run.
+    CorruptFileError
+        If a file cannot be read.
+    RedshiftError
+        If the tracer has no redshift distribution, or no limit was set at the
+        index of the diffuse flux.
+    """
+    import sacc
+
+    for name in ("result.json", "spectra.sacc", "analysis.yaml"):
+        if not (folder / name).is_file():
+            raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
+    analysis = Analysis.from_yaml(folder / "analysis.yaml")
+    try:
+        content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # units of FITS headers
+            store = sacc.Sacc.load_fits(str(folder / "spectra.sacc"))
+    except (OSError, ValueError) as error:
+        raise CorruptFileError(f"{folder}: not a finished run ({error})") from error
+    gamma = analysis.diffuse_flux.gamma
+    if not any(abs(u["gamma"] - gamma) < 1e-9 for u in content["upper_limits"]):
+        raise RedshiftError(f"{folder}: no limit at index {gamma:g} of the diffuse flux; add it to gammas")
+    keep = ("gamma", "credibility", "f_corr", "f_corr_hat", "f_corr_sigma")
+    tracer, neutrinos = store.get_tracer_combinations()[0]
+    table = store.tracers[tracer]
+    if not hasattr(table, "nz"):
+        raise RedshiftError(f"{folder}: tracer {tracer} has no redshift distribution")
+    ell, _ = store.get_ell_cl(store.get_data_types()[0], tracer, neutrinos)
+    return FinishedRun(
+        analysis=analysis,
+        limits=tuple(UpperLimit(**{k: u[k] for k in keep}) for u in content["upper_limits"]),
+        f_astro=content["f_astro"],
+        redshifts=RedshiftDistribution.normalised(table.z, table.nz, tracer),
+        ell=np.asarray(ell, dtype=float),
+        source_variance=content.get("source_variance"),
+    )

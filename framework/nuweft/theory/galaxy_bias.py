@@ -1,0 +1,249 @@
+"""Linear bias of a tracer from its measured auto-power spectrum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+from scipy import linalg, optimize
+
+from nuweft.errors import ModelError
+from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.sky.coupling import coupling_matrix, mask_spectrum, symmetric_coupling
+from nuweft.sky.fields import overdensity
+from nuweft.sky.harmonics import analysis, cross_spectrum
+from nuweft.sky.pixels import pixel_count, pixel_window, resolution
+from nuweft.sky.typing import FloatArray
+from nuweft.theory.spectra import Projection, angular_spectrum, check_width
+
+LARGEST_WAVENUMBER = 0.2
+"""1/Mpc; beyond, a linear bias is not to be expected."""
+
+_ROUNDS = 3
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class AutoSpectrum:
+    """Auto-power of a tracer's masked overdensity, not corrected for the mask.
+
+    Attributes
+    ----------
+    power : array of shape (lmax + 1,)
+        Pseudo-C_l.
+    shot_noise : float
+        Its part by Poisson noise, the same at all multipoles: independent
+        counts in pixels are white, they know no pixel window.
+    mask : array of shape (npix,)
+    """
+
+    power: FloatArray
+    shot_noise: float
+    mask: FloatArray
+
+
+def auto_spectrum(counts: FloatArray, mask: FloatArray, lmax: int) -> AutoSpectrum:
+    """Return the auto-power of counts in a mask.
+
+    Parameters
+    ----------
+    counts
+        Counts per pixel, shape (npix,).
+    mask
+        Weights, shape (npix,).
+    lmax
+        Largest multipole.
+    """
+    alm = analysis(overdensity(counts, mask), lmax)
+    mean = float((counts * mask).sum() / mask.sum())
+    area = 4 * np.pi / pixel_count(resolution(mask))
+    variance = float(np.sum(mask**2 * counts)) / mean**2
+    return AutoSpectrum(
+        power=cross_spectrum(alm, alm, lmax),
+        shot_noise=area**2 * variance / (4 * np.pi),
+        mask=mask,
+    )
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class BiasFit:
+    """Fit of the auto-power in bands of multipoles.
+
+    Attributes
+    ----------
+    ell : array of shape (n,)
+        Mean multipole of each band.
+    data, model : arrays of shape (n,)
+        Pseudo-C_l over the mean squared mask: measured, and best fit.
+    shot_noise : float
+        In the same units, as fitted.
+    poisson : float
+        The same as expected for Poisson counts.
+    covariance : array of shape (n, n)
+    windows : array of shape (n, lmax + 1)
+        ``windows @ C_l`` is the signal of a band; with the pixel window.
+    bias, sigma : float
+    chi2 : float
+    dof : int
+    """
+
+    ell: FloatArray
+    data: FloatArray
+    model: FloatArray
+    shot_noise: float
+    poisson: float
+    covariance: FloatArray
+    windows: FloatArray
+    bias: float
+    sigma: float
+    chi2: float
+    dof: int
+
+
+def largest_multipole(tracer: RedshiftDistribution, cosmology: Any) -> int:
+    """Return the multipole of :data:`LARGEST_WAVENUMBER` at the median distance of a tracer."""
+    distance = float(cosmology.comoving_radial_distance(1 / (1 + tracer.percentile(50))))
+    return int(LARGEST_WAVENUMBER * distance)
+
+
+def fit_bias(
+    measured: AutoSpectrum,
+    tracer: RedshiftDistribution,
+    cosmology: Any,
+    *,
+    ell_min: int = 10,
+    ell_max: int | None = None,
+    band: int = 5,
+    magnification: float | None = None,
+    free_shot_noise: bool = False,
+) -> BiasFit:
+    """Return the linear bias that explains the auto-power of a tracer.
+
+    The expected spectrum ``b**2 C_l p_l**2`` (p_l the pixel window) is
+    coupled by the mask and shot noise is added; the measurement is left as it
+    is. The covariance is that of a Gaussian field with the fitted spectrum.
+
+    Parameters
+    ----------
+    measured
+        Auto-power.
+    tracer
+        Redshift distribution of the tracer.
+    cosmology
+        A ``pyccl.Cosmology``.
+    ell_min, ell_max
+        Multipoles of the fit; up to :func:`largest_multipole` or 2 NSIDE
+        where no largest is given.
+    band
+        Multipoles per band.
+    magnification
+        See :class:`~nuweft.theory.spectra.Projection`.
+    free_shot_noise
+        Whether shot noise is fitted instead of taken as that of Poisson counts.
+
+    Raises
+    ------
+    RedshiftError
+        If the distribution is too narrow.
+    ModelError
+        If fewer than three bands are left, or nothing but noise is seen.
+
+    Notes
+    -----
+    Covariance: Garcia-Garcia et al. 2019, arXiv:1906.11765, equation 2.36, with
+    coupled spectra over the mean squared mask (Nicola et al. 2021, arXiv:2010.09717).
+    The mean density is that of the masked sky, whose fluctuation moves all
+    bands together; without this the error is a fifth too small for half a sky.
+    """
+    check_width(tracer)
+    lmax, nside = len(measured.power) - 1, resolution(measured.mask)
+    top = min(largest_multipole(tracer, cosmology), 2 * nside) if ell_max is None else ell_max
+    edges = np.arange(ell_min, top + 2, band)
+    if len(edges) < 4 or top > lmax:
+        raise ModelError(
+            f"galaxy bias: multipoles {ell_min} to {top} make {max(0, len(edges) - 1)} bands of {band} "
+            f"within a spectrum up to {lmax}; expected at least 3"
+        )
+    binning = np.zeros((len(edges) - 1, lmax + 1))
+    for row, low, high in zip(binning, edges[:-1], edges[1:], strict=True):
+        row[low:high] = 1 / band
+    square = float(np.mean(measured.mask**2))
+    window = pixel_window(nside, lmax) ** 2
+    coupled = coupling_matrix(measured.mask, lmax) * window / square
+    all_ell = np.arange(lmax + 1.0)
+    powers = _powers(cosmology, all_ell, tracer, magnification)
+    signal = coupled @ powers
+    noise = measured.shot_noise / square
+    data = binning @ measured.power / square
+    pairs = symmetric_coupling(mask_spectrum(measured.mask**2, min(2 * lmax, 3 * nside - 1)), lmax)
+
+    def expected(theta: FloatArray) -> FloatArray:
+        return np.asarray(signal @ np.array([1.0, theta[0], theta[0] ** 2]) + theta[-1] * noise)
+
+    def underlying(theta: FloatArray) -> FloatArray:
+        return np.asarray(window * (powers @ np.array([1.0, theta[0], theta[0] ** 2])))
+
+    excess = float(np.mean(data - noise) / np.mean(binning @ signal[:, 2]))
+    if excess <= 0:
+        raise ModelError(
+            "galaxy bias: the auto-power lies below the Poisson noise; there is no signal to fit"
+        )
+    theta = np.array([np.sqrt(excess), 1.0])
+    free = [0, 1] if free_shot_noise else [0]
+    for _ in range(_ROUNDS):  # the covariance follows the fit
+        spectrum = expected(theta)
+        covariance = 2 * binning @ (np.outer(spectrum, spectrum) * pairs) @ binning.T / square**2
+        covariance += _local_mean(measured.mask, binning, spectrum - theta[1] * noise, underlying(theta))
+        root = linalg.cholesky(covariance, lower=True)
+
+        def residual(values: FloatArray, root: FloatArray = root) -> FloatArray:
+            point = np.append(values, 1.0)[:2]
+            return np.asarray(linalg.solve_triangular(root, data - binning @ expected(point), lower=True))
+
+        found = optimize.least_squares(residual, theta[free], x_scale=np.abs(theta[free]))
+        theta[free] = found.x
+    spread = np.linalg.inv(found.jac.T @ found.jac)
+    return BiasFit(
+        ell=binning @ all_ell,
+        data=data,
+        model=binning @ expected(theta),
+        shot_noise=float(theta[1] * noise),
+        poisson=noise,
+        covariance=covariance,
+        windows=binning @ coupled,
+        bias=float(theta[0]),
+        sigma=float(np.sqrt(spread[0, 0])),
+        chi2=float(2 * found.cost),
+        dof=len(data) - len(free),
+    )
+
+
+def _local_mean(
+    mask: FloatArray, binning: FloatArray, signal: FloatArray, spectrum: FloatArray
+) -> FloatArray:
+    """Return the covariance of bands by the unknown mean density, shape (n, n).
+
+    Overdensities are relative to the mean ``1 + d`` in the mask, so that the
+    signal is too small by ``(1 + d)**2``.
+    """
+    ell = np.arange(1, len(spectrum))
+    power = mask_spectrum(mask, len(spectrum) - 1)[1:]
+    variance = np.sum((2 * ell + 1) * power * spectrum[1:]) / (4 * np.pi * mask.mean()) ** 2
+    bands = binning @ signal
+    return np.asarray(4 * variance * np.outer(bands, bands))
+
+
+def _powers(
+    cosmology: Any, ell: FloatArray, tracer: RedshiftDistribution, magnification: float | None
+) -> FloatArray:
+    """Return the terms of the expected C_l with bias to the power 0, 1, 2, shape (n_ell, 3)."""
+
+    def spectrum(bias: float) -> FloatArray:
+        galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
+        return angular_spectrum(cosmology, ell, galaxies, galaxies)
+
+    plus = spectrum(1.0)
+    if magnification is None:
+        return np.stack([np.zeros_like(plus), np.zeros_like(plus), plus], axis=1)
+    minus, zero = spectrum(-1.0), spectrum(0.0)
+    return np.stack([zero, (plus - minus) / 2, (plus + minus) / 2 - zero], axis=1)
