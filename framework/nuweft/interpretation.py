@@ -135,8 +135,10 @@ class FiniteSources:
 
     Attributes
     ----------
-    local_density : float
+    local_density : float or None
         Per Mpc^3, at z = 0.
+    number : float or None
+        Mean number on the sky, instead of ``local_density``.
     luminosity : LuminosityFunction
     draws : int
         Realisations.
@@ -144,7 +146,8 @@ class FiniteSources:
         Sources drawn one by one in each, the brightest.
     """
 
-    local_density: float
+    local_density: float | None = None
+    number: float | None = None
     luminosity: LuminosityFunction = attrs.field(factory=StandardCandle)
     draws: int = 300
     most: int = 20_000
@@ -375,6 +378,7 @@ def finite_sources(
         line_of_sight=sight,
         luminosity=settings.luminosity,
         local_density=settings.local_density,
+        number=settings.number,
     )
     mean = strength.response.ratio(model, strength.gamma)
     factor, effective, brightest = np.empty((3, settings.draws))
@@ -383,8 +387,8 @@ def finite_sources(
         drawn = population.draw(rng=rng, most=settings.most)
         if not drawn.total > 0:
             raise RedshiftError(
-                f"{model.plugin_name}: local_density {settings.local_density:g} gives "
-                f"{population.expected_number:.3g} sources on the sky; a realisation without any has no flux"
+                f"{model.plugin_name}: {population.expected_number:.3g} sources are expected on the sky; "
+                "a realisation without any has no flux"
             )
         factor[i] = drawn.mean(strength.response.z, strength.response.value) / mean
         effective[i] = drawn.effective_number

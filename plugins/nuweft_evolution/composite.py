@@ -19,7 +19,7 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class Tabulated(SourceEvolutionModel):
-    """Comoving source density from a table, linear between its redshifts and zero outside."""
+    """Comoving source density from a table, linear between its redshifts; no sources outside."""
 
     plugin_name: ClassVar[str] = "tabulated"
     file: Path = path(doc="table of redshift and comoving density: FITS, Parquet, CSV or ECSV")
@@ -47,8 +47,21 @@ class Tabulated(SourceEvolutionModel):
         return max(float(z[0]), 1e-4), float(z[-1])
 
     def density(self, z: FloatArray) -> FloatArray:
-        """Return the interpolated table."""
-        return np.interp(z, *self._table, left=0.0, right=0.0)
+        """Return the interpolated table.
+
+        Raises
+        ------
+        RedshiftError
+            For a redshift outside the table.
+        """
+        known, values = self._table
+        outside = (z < known[0]) | (z > known[-1])
+        if np.any(outside):
+            raise RedshiftError(
+                f"{self.file}: redshift {np.asarray(z)[outside][0]:g} lies outside the table, "
+                f"which covers {known[0]:g} to {known[-1]:g}"
+            )
+        return np.interp(z, known, values)
 
 
 @attrs.frozen(kw_only=True)

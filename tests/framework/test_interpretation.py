@@ -10,7 +10,7 @@ from nuweft.cli import app
 from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
 from nuweft.finishedrun import read_run
 from nuweft.inference.evolution_posterior import sample_evolution
-from nuweft.interpretation import interpret_run
+from nuweft.interpretation import FiniteSources, dependences, finite_sources, interpret_run
 from nuweft.runs import execute
 
 
@@ -109,3 +109,66 @@ def test_a_run_without_the_diffuse_index_says_so(folder, tmp_path):
     (tmp_path / "copy" / "result.json").write_text(json.dumps(content))
     with pytest.raises(RedshiftError, match="no limit at index 2.37"):
         read_run(tmp_path / "copy")
+
+
+def test_dependences_change_one_thing_at_a_time(folder, make):
+    run = read_run(folder)
+    strength = run.strength()
+    model = make("source_evolution", "sources-trace-catalog")
+    rows = dependences(run, strength, [model])
+    table = {(row.quantity, row.value): row for row in rows}
+    base = strength(model)
+    assert table["n(z) stretched by", 1.0].f_corr == pytest.approx(base, rel=1e-6)
+    assert table["f_astro", 0.05].f_corr == pytest.approx(base)
+    assert table["f_astro", 0.013].f_corr == pytest.approx(base * 0.013 / 0.05)
+    assert table["gamma", 2.37].ratio_to_limit == pytest.approx(base / run.limit.f_corr)
+    assert {u.gamma for u in run.limits} == {value for name, value in table if name == "gamma"}
+    assert table["z_min", 1e-3].f_corr == pytest.approx(strength(attrs.evolve(model, z_min=1e-3)))
+    # Limber is good to per cents for a broad n(z)
+    assert table["Limber from multipole", 100].f_corr == pytest.approx(base, rel=0.02)
+
+
+def test_many_sources_give_back_the_limit_of_the_run(folder, make):
+    run = read_run(folder)
+    model = make("source_evolution", "counts-trace-catalog")
+    # the flux of this model is where the tracer is, so that no source is bright
+    dense = finite_sources_of(run, model, number=1e7)
+    assert dense.limit == pytest.approx(run.limit.f_corr, rel=0.01)
+    few = finite_sources_of(run, model, number=30.0)
+    assert few.limit > dense.limit
+    assert few.effective_number < 30 < dense.effective_number
+
+
+def finite_sources_of(run, model, *, number):
+    return finite_sources(run, run.strength(), model, FiniteSources(number=number, draws=100, most=2000))
+
+
+def test_evolve_carries_a_prior_and_finite_sources_into_the_limit(folder):
+    arguments = ["evolve", str(folder), "--model", "counts-trace-catalog", "--bias-prior", "0.4"]
+    arguments += ["--local-density", "1e-8", "--luminosity", "power-law"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    content = json.loads((folder / "evolution.json").read_text())
+    assert content["largest_f_corr"]["prior"] > content["largest_f_corr"]["1.0"]
+    assert content["largest_f_corr"]["1.0"] == pytest.approx(read_run(folder).limit.f_corr, rel=1e-6)
+    (row,) = content["finite_sources"]
+    assert row["plugin"] == "power-law"
+    assert row["largest_f_corr"] > content["largest_f_corr"]["1.0"]
+    assert any("counts-trace-catalog" in note for note in content["notes"])
+    assert (folder / "figures" / "evolution_finite_sources.png").stat().st_size > 10_000
+    lines = (folder / "evolution.csv").read_text().splitlines()
+    assert lines[0].startswith("model,median_redshift,f_corr_model,ratio_to_limit_b_1.0")
+    assert len(lines) == 1 + len(content["models"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--luminosity", "lognormal"], "did you mean 'log-normal'"),
+        (["--local-density", "-1"], "local_density: expected a positive number"),
+        (["--local-density", "1e-30"], "a realisation without any has no flux"),
+    ],
+)
+def test_bad_options_of_evolve_are_named(folder, options, message):
+    result = CliRunner().invoke(app, ["evolve", str(folder), *options])
+    assert message in " ".join((result.output + str(result.exception)).split())

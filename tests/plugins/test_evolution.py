@@ -292,6 +292,28 @@ def test_tables_that_make_no_sense_are_named(make, tmp_path, z, density, message
         table.density(np.array([0.3]))
 
 
+def test_a_redshift_outside_the_table_is_named(make, tmp_path):
+    table = make(
+        "source_evolution", "tabulated", file=str(_table(tmp_path / "t.csv", [0.1, 0.5, 1], [1, 2, 1]))
+    )
+    assert table.density(np.array([0.3]))[0] == pytest.approx(1.5)
+    with pytest.raises(RedshiftError, match="redshift 2 lies outside the table, which covers 0.1 to 1"):
+        table.density(np.array([0.3, 2.0]))
+
+
+@pytest.mark.parametrize(("power", "diverges"), [(-0.9, False), (-1.1, True)])
+def test_a_flux_that_diverges_at_redshift_zero_is_named(cosmology, power, diverges):
+    """dV/dz / D_L**2 is finite at z = 0, so that the flux goes as the density."""
+    sight = line_of_sight(cosmology, None)
+    if diverges:
+        with pytest.raises(RedshiftError, match=r"gamma 2.3 the flux grows as z\*\*-1.10.*diverges at z = 0"):
+            normalised_flux(_model(lambda z: z**power), 2.3, sight)
+    else:
+        normalised_flux(_model(lambda z: z**power), 2.3, sight)
+    # sources that begin further away have a flux
+    normalised_flux(_model(lambda z: z**power, low=0.05), 2.3, sight)
+
+
 def test_a_mixture_has_the_weighted_strength_of_its_parts(make, response):
     parts = [make("source_evolution", "constant"), make("source_evolution", "sources-trace-catalog")]
     mixture = make("source_evolution", "mixture", models=parts, shares=[3.0, 1.0])
