@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "plugin_reference",
+    "plugin_gallery",
 ]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 exclude_patterns = ["_build", "changes/*"]

@@ -21,10 +21,17 @@ def _tracer(line_of_sight: LineOfSight, name: str) -> RedshiftDistribution:
 
 @attrs.frozen(kw_only=True)
 class SourcesTraceCatalog(SourceEvolutionModel):
-    """Sources with the redshift distribution of the tracer, dN_s/dz = dN_g/dz.
+    r"""Sources with the redshift distribution of the tracer.
 
     For n(z) ~ z**1.4 at low z the flux distribution grows as z**-0.6 towards
     z = 0; the result depends on ``z_min`` and is to be quoted with it.
+
+    Notes
+    -----
+    .. math:: dN_s/dz = dN_g/dz, \qquad
+        dN_\nu/dz \propto dN_g/dz \, (1 + z)^{2 - \gamma} / D_L^2
+
+    Abbasi et al. 2025, section 6.
     """
 
     plugin_name: ClassVar[str] = "sources-trace-catalog"
@@ -49,7 +56,14 @@ class SourcesTraceCatalog(SourceEvolutionModel):
 
 @attrs.frozen(kw_only=True)
 class CountsTraceCatalog(SourceEvolutionModel):
-    """Neutrino counts with the redshift distribution of the tracer, dN_nu/dz = dN_g/dz."""
+    r"""Neutrino counts with the redshift distribution of the tracer.
+
+    Notes
+    -----
+    .. math:: dN_\nu/dz = dN_g/dz
+
+    Abbasi et al. 2025, section 6.
+    """
 
     plugin_name: ClassVar[str] = "counts-trace-catalog"
 

@@ -19,7 +19,12 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class Tabulated(SourceEvolutionModel):
-    """Comoving source density from a table, linear between its redshifts; no sources outside."""
+    r"""Comoving source density from a table, linear between its redshifts; no sources outside.
+
+    Notes
+    -----
+    .. math:: dN_s/dV(z) = \rho_i + (\rho_{i+1} - \rho_i) \frac{z - z_i}{z_{i+1} - z_i}
+    """
 
     plugin_name: ClassVar[str] = "tabulated"
     file: Path = path(doc="table of redshift and comoving density: FITS, Parquet, CSV or ECSV")
@@ -66,7 +71,14 @@ class Tabulated(SourceEvolutionModel):
 
 @attrs.frozen(kw_only=True)
 class Mixture(SourceEvolutionModel):
-    """Several populations, each with its share of the flux at Earth."""
+    r"""Several populations, each with its share of the flux at Earth.
+
+    Notes
+    -----
+    .. math:: dN_\nu/dz = \sum_i s_i \, (dN_\nu/dz)_i, \qquad \sum_i s_i = 1
+
+    with every population's distribution normalised to one.
+    """
 
     plugin_name: ClassVar[str] = "mixture"
     models: tuple[SourceEvolutionModel, ...] = components("source_evolution", doc="models of the populations")

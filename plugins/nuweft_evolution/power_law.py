@@ -14,7 +14,14 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class PowerLaw(SourceEvolutionModel):
-    """Comoving source density growing as a power of (1 + z)."""
+    r"""Comoving source density growing as a power of (1 + z).
+
+    Notes
+    -----
+    .. math:: dN_s/dV \propto (1 + z)^k
+
+    Abbasi et al. 2025, section 6.
+    """
 
     plugin_name: ClassVar[str] = "power-law"
     k: float = number(default=0.0, scan=(-4.0, 4.0), doc="index of (1 + z)")
@@ -26,11 +33,13 @@ class PowerLaw(SourceEvolutionModel):
 
 @attrs.frozen(kw_only=True)
 class PowerLawCutoff(SourceEvolutionModel):
-    """Comoving source density growing as a power of (1 + z), with an exponential cutoff.
+    r"""Comoving source density growing as a power of (1 + z), with an exponential cutoff.
 
     Notes
     -----
-    Abbasi et al. 2025 write the cutoff as xi = -z_cut.
+    .. math:: dN_s/dV \propto (1 + z)^k \, e^{-z/z_\mathrm{cut}}
+
+    Abbasi et al. 2025, section 6, who write the cutoff as xi = -z_cut.
     """
 
     plugin_name: ClassVar[str] = "power-law-cutoff"
@@ -44,7 +53,14 @@ class PowerLawCutoff(SourceEvolutionModel):
 
 @attrs.frozen(kw_only=True)
 class Constant(SourceEvolutionModel):
-    """Constant comoving source density."""
+    r"""Constant comoving source density.
+
+    Notes
+    -----
+    .. math:: dN_s/dV = \mathrm{const.}
+
+    Abbasi et al. 2025, section 6.
+    """
 
     plugin_name: ClassVar[str] = "constant"
 

@@ -14,12 +14,18 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class StarFormationRate(SourceEvolutionModel):
-    """Comoving source density that follows the star-formation rate.
+    r"""Comoving source density that follows the star-formation rate.
 
     Notes
     -----
-    Madau & Dickinson 2014, ARA&A 52, 415, equation 15; Hopkins & Beacom 2006,
-    ApJ 651, 142, table 1 (modified Salpeter A, form of Cole et al. 2001).
+    Madau & Dickinson 2014, ARA&A 52, 415, equation 15:
+
+    .. math:: dN_s/dV \propto \frac{(1 + z)^{2.7}}{1 + [(1 + z)/2.9]^{5.6}}
+
+    Hopkins & Beacom 2006, ApJ 651, 142, table 1 (modified Salpeter A, form of
+    Cole et al. 2001):
+
+    .. math:: dN_s/dV \propto \frac{0.0170 + 0.13 z}{1 + (z/3.3)^{5.3}}
     """
 
     plugin_name: ClassVar[str] = "star-formation-rate"
