@@ -126,6 +126,17 @@ def test_ensembles_agree_with_the_integral_within_their_scatter(response, name, 
     assert np.mean(sums) == pytest.approx(mean, abs=5 * np.std(sums) / np.sqrt(60))
 
 
+def test_an_ensemble_of_a_table_agrees_with_the_integral(response, tmp_path):
+    z = np.linspace(0, 2, 200)
+    rows = "".join(f"{a},{b}\n" for a, b in zip(z, np.exp(-0.5 * ((z - 0.4) / 0.2) ** 2), strict=True))
+    (tmp_path / "t.csv").write_text("z,density\n" + rows)
+    population = _population(response, "tabulated", {"file": str(tmp_path / "t.csv")}, number=1e6)
+    drawn = population.draw(rng=np.random.default_rng(1), most=300_000)
+    mean = response.ratio(population.model, GAMMA)
+    error = np.sqrt(np.sum(drawn.flux**2)) * response.value.max()
+    assert drawn.mean(response.z, response.value) == pytest.approx(mean, abs=5 * error)
+
+
 def test_the_split_between_bright_and_faint_does_not_matter(response):
     """Drawn whole, or only its brightest part: the same numbers above a flux, the same light."""
     population = _population(response, number=30_000, luminosity=LogNormalLuminosity())

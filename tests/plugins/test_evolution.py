@@ -314,6 +314,12 @@ def test_a_flux_that_diverges_at_redshift_zero_is_named(cosmology, power, diverg
     normalised_flux(_model(lambda z: z**power, low=0.05), 2.3, sight)
 
 
+def test_a_cutoff_below_the_smallest_redshift_converges(make, cosmology):
+    model = make("source_evolution", "power-law-cutoff", z_cut=1e-4)
+    z, flux = normalised_flux(model, 2.3, line_of_sight(cosmology, None))
+    assert integrate.trapezoid(flux, z) == pytest.approx(1)
+
+
 def test_a_mixture_has_the_weighted_strength_of_its_parts(make, response):
     parts = [make("source_evolution", "constant"), make("source_evolution", "sources-trace-catalog")]
     mixture = make("source_evolution", "mixture", models=parts, shares=[3.0, 1.0])

@@ -17,6 +17,7 @@ from nuweft.sky.typing import FloatArray
 
 _LOCAL = 1e-2
 _SPAN = 10
+_STEEPER = 0.05
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -123,11 +124,17 @@ def normalised_flux(
 
 
 def _check_convergence(model: SourceEvolutionModel, gamma: float, z: FloatArray, flux: FloatArray) -> None:
-    """Refuse a flux that grows as 1/z or faster where the redshifts begin."""
-    if z[0] > _LOCAL or not (flux[0] > 0 and flux[_SPAN] > 0):
+    """Refuse a flux that grows as 1/z or faster where the redshifts begin.
+
+    A power law has the same slope a little further on; a cutoff below the
+    smallest redshift has not, and converges.
+    """
+    first, middle, last = flux[0], flux[_SPAN], flux[2 * _SPAN]
+    if z[0] > _LOCAL or not (first > 0 and middle > 0 and last > 0):
         return
-    slope = np.log(flux[_SPAN] / flux[0]) / np.log(z[_SPAN] / z[0])
-    if slope < -1 + 1e-3:
+    slope = np.log(middle / first) / np.log(z[_SPAN] / z[0])
+    next_slope = np.log(last / middle) / np.log(z[2 * _SPAN] / z[_SPAN])
+    if slope < -1 + 1e-3 and next_slope > slope - _STEEPER:
         raise RedshiftError(
             f"{model.plugin_name}: for gamma {gamma:g} the flux grows as z**{slope:.2f} at z = {z[0]:g}, its "
             "integral diverges at z = 0; expected a power above -1, or sources that begin further away"
