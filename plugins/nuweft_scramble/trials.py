@@ -1,55 +1,257 @@
 """Event-level trials: sums of map look-ups over scrambled events.
 
-A trial needs no count map and no transform. Each event draws one 32-bit
-number, which decides between its two rings and picks a pixel in the ring;
-the statistics are sums of matched-filter maps over these pixels. Trials run
-in parallel, one thread each.
+A trial needs no count map of the sky and no transform. Each event draws one
+32-bit number, which decides between its two rings and picks a pixel in the
+ring; the statistics are sums of matched-filter maps over these pixels. Events
+are sorted by ring: where a ring holds many, they are counted per pixel first,
+so that the cost hardly depends on the number of maps.
+
+Trials run in parallel, each in one thread; random numbers are addressed by
+(key, trial, ring, event in the ring), so that any trial can be made again.
 """
 
 from __future__ import annotations
 
+import attrs
 import numba
 import numpy as np
 
 from nuweft.interfaces import MatchedFilter, NullInput
 from nuweft.sky.harmonics import thread_count
+from nuweft.sky.pixels import pixel_count
 from nuweft.sky.rings import ring_shares, rings
-from nuweft.sky.typing import FloatArray
+from nuweft.sky.typing import FloatArray, IntArray
 from nuweft_scramble.philox import philox
 
-_WORD = 2.0**-32
+_LANES = 4  # maps summed together, as one vector
+_TILE = 8  # trials that share a ring of the maps while it is in the cache
+_HALF = np.uint32(1)
+_SCALE = 2.0**-31
+_UPPER = np.uint64(32)
 
 
-@numba.njit(parallel=True, cache=False)
-def _sums(lookup, share, start, scale, last, key0, key1, first, count):  # type: ignore[no-untyped-def]
-    n_event = share.shape[0]
-    n_map = lookup.shape[1]
-    result = np.zeros((count, n_map))
-    for trial in numba.prange(count):
-        number = np.uint64(first) + np.uint64(trial)
-        low, high = np.uint32(number), np.uint32(number >> np.uint64(32))
-        total = np.zeros(n_map)
-        words = np.zeros(4, dtype=np.uint32)
-        for block in range((n_event + 3) // 4):
-            words[0], words[1], words[2], words[3] = philox(
-                np.uint32(block), np.uint32(0), low, high, key0, key1
+@attrs.frozen(eq=False)
+class Runs:
+    """Events of one energy bin that can fall into the mask, sorted by ring.
+
+    Attributes
+    ----------
+    ring : array of shape (n_run,)
+        Upper ring of each run; its events lie in it or in the next.
+    first : array of shape (n_run + 1,)
+        First event of each run.
+    share : array of shape (n_event,)
+        Probability of the upper ring.
+    """
+
+    ring: IntArray
+    first: IntArray
+    share: FloatArray
+
+    @classmethod
+    def of(cls, null: NullInput, weight: FloatArray | None = None) -> Runs:
+        """Return the runs of an energy bin.
+
+        Parameters
+        ----------
+        null
+            Events of the bin.
+        weight
+            Events in rings where it vanishes are left out, shape (npix,).
+        """
+        ring, share = ring_shares(null.nside, np.sort(np.sin(null.events.dec)))
+        if weight is not None:
+            seen = rings(null.nside).mean(weight) > 0
+            reach = seen[ring] | seen[ring + 1]
+            ring, share = ring[reach], share[reach]
+        order = np.argsort(ring, kind="stable")
+        found, first = np.unique(ring[order], return_index=True)
+        return cls(found.astype(np.int64), np.append(first, len(ring)).astype(np.int64), share[order])
+
+
+@numba.njit
+def _fill(words, blocks, ring, low, high, key0, key1):  # type: ignore[no-untyped-def]
+    """Fill words, shape (4, >= blocks), with random numbers of a ring of a trial."""
+    a, b, c, d = words[0], words[1], words[2], words[3]
+    for i in range(blocks):
+        a[i], b[i], c[i], d[i] = philox(np.uint32(i), ring, low, high, key0, key1)
+
+
+@numba.njit(error_model="numpy")  # a division that cannot raise is vectorised
+def _choose(words, share, size0, size1, shift, pixel):  # type: ignore[no-untyped-def]
+    """Choose ring and pixel of each event; pixels of the second ring are shifted."""
+    for e in range(share.shape[0]):
+        u = (np.float64(np.int32(words[e] >> _HALF)) + 0.5) * _SCALE
+        s = share[e]
+        second = u >= s
+        rest = u - s if second else u
+        whole = 1.0 - s if second else s
+        size = size1 if second else size0
+        # below whole by 2**-32 at least, so that the last pixel is not passed
+        pixel[e] = np.int32(rest * size / whole) + (shift if second else np.int32(0))
+
+
+@numba.njit
+def _draw(share, ring, size0, size1, shift, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
+    """Draw the pixel of each event of a run."""
+    n = share.shape[0]
+    blocks = (n + 3) // 4
+    _fill(words, blocks, np.uint32(ring), low, high, key0, key1)
+    for lane in range(4):
+        e0, e1 = lane * blocks, min((lane + 1) * blocks, n)
+        if e1 > e0:
+            _choose(
+                words[lane], share[e0:e1], np.float64(size0), np.float64(size1), np.int32(shift), pixel[e0:e1]
             )
-            for j in range(min(4, n_event - 4 * block)):
-                e = 4 * block + j
-                u = (words[j] + 0.5) * _WORD
-                side = 0 if u < share[e] else 1
-                v = u if side == 0 else u - share[e]
-                pixel = start[e, side] + min(np.int32(v * scale[e, side]), last[e, side])
-                for k in range(n_map):
-                    total[k] += lookup[pixel, k]
-        result[trial] = total
+
+
+@numba.njit
+def _add_counted(counts, rows, total):  # type: ignore[no-untyped-def]
+    """Add ``counts @ rows`` to total, shapes (n,), (n, 4), (4,)."""
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    for p in range(counts.shape[0]):
+        n = np.float64(counts[p])
+        s0 += n * rows[p, 0]
+        s1 += n * rows[p, 1]
+        s2 += n * rows[p, 2]
+        s3 += n * rows[p, 3]
+    total[0] += s0
+    total[1] += s1
+    total[2] += s2
+    total[3] += s3
+
+
+@numba.njit
+def _add_rows(pixel, rows, total):  # type: ignore[no-untyped-def]
+    """Add the rows of pixels to total, shapes (n,), (npix, 4), (4,)."""
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    for e in range(pixel.shape[0]):
+        p = pixel[e]
+        s0 += rows[p, 0]
+        s1 += rows[p, 1]
+        s2 += rows[p, 2]
+        s3 += rows[p, 3]
+    total[0] += s0
+    total[1] += s1
+    total[2] += s2
+    total[3] += s3
+
+
+@numba.njit
+def _count(pixel, counts):  # type: ignore[no-untyped-def]
+    for e in range(pixel.shape[0]):
+        counts[pixel[e]] += 1
+
+
+@numba.njit
+def _longest(first):  # type: ignore[no-untyped-def]
+    """Return the number of events in the longest run."""
+    found = 0
+    for i in range(first.shape[0] - 1):
+        found = max(found, first[i + 1] - first[i])
+    return found
+
+
+@numba.njit
+def _largest(size):  # type: ignore[no-untyped-def]
+    found = 0
+    for n in size:
+        found = max(found, n)
+    return found
+
+
+@numba.njit
+def _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
+    """Sum maps over scrambled events that are first counted per pixel, for a few trials."""
+    n_trial, widest, most = result.shape[0], _largest(size), _longest(first)
+    words = np.empty((4, most // 4 + 1), np.uint32)
+    pixel = np.empty(most, np.int32)
+    counts = np.zeros((n_trial, 2 * widest), np.int32)
+    for run in range(ring.shape[0]):
+        r = ring[run]
+        part = share[first[run] : first[run + 1]]
+        n = part.shape[0]
+        for t in range(n_trial):
+            number = np.uint64(trial0) + np.uint64(t)
+            low, high = np.uint32(number), np.uint32(number >> _UPPER)
+            _draw(part, r, size[r], size[r + 1], widest, low, high, key0, key1, words, pixel)
+            _count(pixel[:n], counts[t])
+        follows = run + 1 < ring.shape[0] and ring[run + 1] == r + 1
+        for side in range(1 if follows else 2):
+            begin, wide = start[r + side], size[r + side]
+            for t in range(n_trial):
+                own = counts[t, side * widest : side * widest + wide]
+                for g in range(maps.shape[0]):
+                    _add_counted(
+                        own, maps[g, begin : begin + wide], result[t, _LANES * g : _LANES * g + _LANES]
+                    )
+        for t in range(n_trial):
+            own = counts[t]
+            for p in range(widest):
+                own[p] = own[widest + p] if follows else 0
+                own[widest + p] = 0
+
+
+@numba.njit
+def _looked_up_tile(maps, share, first, ring, start, size, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
+    """Sum maps over scrambled events one by one, for bins of few events and a few trials."""
+    most = _longest(first)
+    words = np.empty((4, most // 4 + 1), np.uint32)
+    pixel = np.empty(most, np.int32)
+    for t in range(result.shape[0]):
+        number = np.uint64(trial0) + np.uint64(t)
+        low, high = np.uint32(number), np.uint32(number >> _UPPER)
+        for run in range(ring.shape[0]):
+            r = ring[run]
+            part = share[first[run] : first[run + 1]]
+            shift = start[r + 1] - start[r]
+            _draw(part, r, size[r], size[r + 1], shift, low, high, key0, key1, words, pixel)
+            for g in range(maps.shape[0]):
+                _add_rows(
+                    pixel[: part.shape[0]], maps[g, start[r] :], result[t, _LANES * g : _LANES * g + _LANES]
+                )
+
+
+@numba.njit(parallel=True, nogil=True)
+def _sums(maps, share, first, ring, start, size, key0, key1, trial0, count, dense):  # type: ignore[no-untyped-def]
+    result = np.zeros((count, _LANES * maps.shape[0]))
+    for tile in numba.prange((count + _TILE - 1) // _TILE):
+        t0 = tile * _TILE
+        part = result[t0 : min(t0 + _TILE, count)]
+        if dense:
+            _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0 + t0, part)
+        else:
+            _looked_up_tile(maps, share, first, ring, start, size, key0, key1, trial0 + t0, part)
     return result
+
+
+@numba.njit
+def _count_map(npix, share, first, ring, start, size, key0, key1, trial):  # type: ignore[no-untyped-def]
+    """Count the events of one trial per pixel."""
+    low, high = np.uint32(trial), np.uint32(np.uint64(trial) >> _UPPER)
+    most = _longest(first)
+    words = np.empty((4, most // 4 + 1), np.uint32)
+    pixel = np.empty(most, np.int32)
+    result = np.zeros(npix, np.int32)
+    for run in range(ring.shape[0]):
+        r = ring[run]
+        part = share[first[run] : first[run + 1]]
+        shift = start[r + 1] - start[r]
+        _draw(part, r, size[r], size[r + 1], shift, low, high, key0, key1, words, pixel)
+        _count(pixel[: part.shape[0]], result[start[r] :])
+    return result
+
+
+def _words(key: int) -> tuple[np.uint32, np.uint32]:
+    return np.uint32(key & 0xFFFFFFFF), np.uint32(key >> 32)
 
 
 def scramble_sums(
     statistics: MatchedFilter, null: NullInput, *, key: int, start: int, count: int
 ) -> FloatArray:
     """Return the statistics of scrambled trials, shape (count, n_stat).
+
+    Maps are held in single precision, sums are in double precision.
 
     Parameters
     ----------
@@ -63,29 +265,59 @@ def scramble_sums(
         Trial numbers ``start`` to ``start + count - 1``.
     """
     grid = rings(null.nside)
-    sin_dec = np.sort(np.sin(null.events.dec))  # sorted, so that a ring stays in the cache
-    ring, share = ring_shares(null.nside, sin_dec)
-    seen = grid.mean(statistics.weight) > 0
-    reach = seen[ring] | seen[ring + 1]
-    ring, share = ring[reach], share[reach]
-    pair = np.stack([ring, ring + 1], axis=1)
-    size = grid.size[pair]
-    shares = np.stack([share, 1 - share], axis=1)
-    lookup = np.concatenate([statistics.maps, statistics.weight[None]]).T.astype(np.float32)
+    runs = Runs.of(null, statistics.weight)
+    rows = np.concatenate([statistics.maps, statistics.weight[None]])
+    n_stat = len(statistics.maps)
+    if not len(runs.share):
+        return statistics.finish(np.zeros((count, n_stat)), np.zeros(count))
+    begin, last = grid.start[runs.ring[0]], runs.ring[-1] + 1
+    seen = slice(begin, grid.start[last] + grid.size[last])
+    groups = -(-len(rows) // _LANES)
+    maps = np.zeros((groups, seen.stop - seen.start, _LANES), np.float32)
+    for i, row in enumerate(rows):
+        maps[i // _LANES, :, i % _LANES] = row[seen]
+    dense = len(runs.share) > seen.stop - seen.start
     threads = numba.get_num_threads()
     numba.set_num_threads(min(thread_count(), numba.config.NUMBA_NUM_THREADS))
     try:
         sums = _sums(
-            np.ascontiguousarray(lookup),
-            share,
-            grid.start[pair].astype(np.int32),
-            size / np.where(shares > 0, shares, 1.0),
-            (size - 1).astype(np.int32),
-            np.uint32(key & 0xFFFFFFFF),
-            np.uint32(key >> 32),
+            maps,
+            runs.share,
+            runs.first,
+            runs.ring,
+            grid.start - begin,
+            grid.size,
+            *_words(key),
             start,
             count,
+            dense,
         )
     finally:
         numba.set_num_threads(threads)
-    return statistics.finish(sums[:, :-1], sums[:, -1])
+    return statistics.finish(sums[:, :n_stat], sums[:, n_stat])
+
+
+def scramble_counts(null: NullInput, *, key: int, trial: int) -> FloatArray:
+    """Return the counts per pixel of one trial of :func:`scramble_sums`, all rings, shape (npix,).
+
+    Parameters
+    ----------
+    null, key
+        As in :func:`scramble_sums`.
+    trial
+        Number of the trial.
+    """
+    grid, runs = rings(null.nside), Runs.of(null)
+    return np.asarray(
+        _count_map(
+            pixel_count(null.nside),
+            runs.share,
+            runs.first,
+            runs.ring,
+            grid.start,
+            grid.size,
+            *_words(key),
+            trial,
+        ),
+        dtype=float,
+    )
