@@ -299,12 +299,22 @@ class Analysis:
         """Return posterior samples; options as in :func:`nuweft.inference.posterior.sample_posterior`."""
         return posterior.sample_posterior(self.model(measured), seed=self.seed, **options)
 
-    def astrophysical_share(self, measured: CrossSpectrum) -> float:
-        """Return f_astro: as set, or from the diffuse flux and the isotropic acceptance."""
+    def astrophysical_share(self, measured: CrossSpectrum, gamma: float | None = None) -> float:
+        """Return f_astro: as set, or from the diffuse flux and the isotropic acceptance.
+
+        Parameters
+        ----------
+        measured
+            The spectrum.
+        gamma
+            Spectral index, with the normalisation at 100 TeV kept; that of the
+            diffuse flux where none is given.
+        """
         if self.f_astro is not None:
             return self.f_astro
         diffuse = self.diffuse_flux
-        expected = diffuse.normalisation * measured.isotropic_acceptance(diffuse.gamma)
+        index = diffuse.gamma if gamma is None else gamma
+        expected = diffuse.normalisation * measured.isotropic_acceptance(index)
         return expected / float(measured.events_per_bin.sum())
 
     def strength(self, measured: CrossSpectrum) -> Strength:

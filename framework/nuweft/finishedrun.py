@@ -36,6 +36,8 @@ class FinishedRun:
     source_variance : float or None
         See :func:`nuweft.inference.scatter.source_variance`; at the index of
         the diffuse flux.
+    shares : dict of float to float
+        f_astro by spectral index, for the diffuse flux at 100 TeV.
     """
 
     analysis: Analysis
@@ -44,6 +46,7 @@ class FinishedRun:
     redshifts: RedshiftDistribution
     ell: FloatArray
     source_variance: float | None = None
+    shares: dict[float, float] = attrs.field(factory=dict)
 
     @property
     def limit(self) -> UpperLimit:
@@ -102,6 +105,9 @@ def read_run(folder: Path) -> FinishedRun:
             store = sacc.Sacc.load_fits(str(folder / "spectra.sacc"))
     except (OSError, ValueError) as error:
         raise CorruptFileError(f"{folder}: not a finished run ({error})") from error
+    missing = {"upper_limits", "f_astro"} - set(content)
+    if missing:
+        raise CorruptFileError(f"{folder}: result.json has no {', '.join(sorted(missing))}")
     gamma = analysis.diffuse_flux.gamma
     if not any(abs(u["gamma"] - gamma) < 1e-9 for u in content["upper_limits"]):
         raise RedshiftError(f"{folder}: no limit at index {gamma:g} of the diffuse flux; add it to gammas")
@@ -118,4 +124,5 @@ def read_run(folder: Path) -> FinishedRun:
         redshifts=RedshiftDistribution.normalised(table.z, table.nz, tracer),
         ell=np.asarray(ell, dtype=float),
         source_variance=content.get("source_variance"),
+        shares={u["gamma"]: u["f_astro"] for u in content["upper_limits"] if "f_astro" in u},
     )

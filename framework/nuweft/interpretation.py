@@ -116,8 +116,8 @@ class Dependence:
     ----------
     model : SourceEvolutionModel
     quantity : str
-        ``gamma``, ``f_astro``, ``n(z) stretched by``, ``Limber from multipole``
-        or a field of the model.
+        ``gamma, same f_astro``, ``gamma, same flux at 100 TeV``, ``f_astro``,
+        ``n(z) stretched by``, ``Limber from multipole`` or a field of the model.
     value : float
     f_corr, ratio_to_limit : float
     """
@@ -146,11 +146,17 @@ class FiniteSources:
         Sources drawn one by one in each, the brightest.
     """
 
-    local_density: float | None = None
-    number: float | None = None
+    local_density: float | None = attrs.field(default=None)
+    number: float | None = attrs.field(default=None)
     luminosity: LuminosityFunction = attrs.field(factory=StandardCandle)
     draws: int = 300
     most: int = 20_000
+
+    @local_density.validator
+    @number.validator
+    def _positive(self, field: attrs.Attribute[float | None], value: float | None) -> None:
+        if value is not None and not 0 < value < np.inf:
+            raise RedshiftError(f"{field.name}: expected a positive number, got {value!r}")
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -166,11 +172,12 @@ class FiniteResult:
         Median over realisations of ``(sum F)**2 / sum F**2`` and of the
         share of the brightest source.
     scatter : Scatter
-        Of f_corr over realisations.
-    limit : float
-        On the mean f_corr of the model.
+        Of f_corr over realisations, each with the flux that is observed; its
+        factors are relative to ``f_corr``.
+    limits : dict of str to float
+        On ``f_corr``, per label of the cases.
     f_corr : float
-        Mean f_corr of the model.
+        For infinitely many sources and b_nu = b_g.
     """
 
     model: SourceEvolutionModel
@@ -178,7 +185,7 @@ class FiniteResult:
     effective_number: float
     brightest: float
     scatter: Scatter
-    limit: float
+    limits: dict[str, float]
     f_corr: float
 
 
@@ -224,18 +231,21 @@ def interpret_run(
     if finite is not None:
         for index, model in enumerate(models):
             try:
-                found.append(finite_sources(run, strength, model, finite, index=index))
+                found.append(finite_sources(run, strength, model, finite, cases, index=index))
             except RedshiftError as error:
                 notes.append(f"no finite sources: {error}")
+        if run.source_variance is None:
+            notes.append("result.json has no source_variance: chance alignment of sources is left out")
+    rows, failed = dependences(run, strength, models)
     return Interpretation(
         run=run,
         cases=cases,
         models=tuple(predict(models, strength)),
         curves=tuple(_curve(cases, strength, m) for m in one_parameter_families(models)),
         regions=tuple(_region(run, cases[-1], strength, m) for m in two_parameter_families(models)),
-        dependences=tuple(dependences(run, strength, models)),
+        dependences=tuple(rows),
         finite=tuple(found),
-        notes=tuple(notes),
+        notes=(*notes, *failed),
     )
 
 
@@ -300,12 +310,13 @@ def _region(run: FinishedRun, case: Case, strength: Strength, model: SourceEvolu
 
 def dependences(
     run: FinishedRun, strength: Strength, models: Sequence[SourceEvolutionModel]
-) -> list[Dependence]:
-    """Return how the expected f_corr depends on what was assumed.
+) -> tuple[list[Dependence], list[str]]:
+    """Return how the expected f_corr depends on what was assumed, and what could not be done.
 
-    On the spectral index (against the limit at that index), f_astro, the
-    redshifts of the tracer, the Limber approximation, and fields of a model
-    that declare values (``number(vary=...)``).
+    On the spectral index (against the limit at that index; with the same
+    f_astro, and with the f_astro of a diffuse flux that is the same at
+    100 TeV), f_astro, the redshifts of the tracer, the Limber approximation,
+    and fields of a model that declare values (``number(vary=...)``).
     """
     stretched = {f: run.strength(redshifts=run.redshifts.stretched(f)) for f in _STRETCHES}
     cosmology, tracer = run.analysis.cosmology.ccl(), run.analysis.tracer
@@ -325,22 +336,37 @@ def dependences(
     def changed(model: SourceEvolutionModel) -> Iterator[tuple[str, float, float, float]]:
         base, limit = strength(model), run.limit.f_corr
         for upper in run.limits:
-            yield "gamma", upper.gamma, attrs.evolve(strength, gamma=upper.gamma)(model), upper.f_corr
+            other = attrs.evolve(strength, gamma=upper.gamma)(model)
+            yield "gamma, same f_astro", upper.gamma, other, upper.f_corr
+            if upper.gamma in run.shares:
+                scaled = other * run.shares[upper.gamma] / run.f_astro
+                yield "gamma, same flux at 100 TeV", upper.gamma, scaled, upper.f_corr
         for share in (run.f_astro, PUBLISHED_F_ASTRO):
             yield "f_astro", share, base * share / run.f_astro, limit
-        for factor, other in stretched.items():
-            yield "n(z) stretched by", factor, other(model), limit
+        for factor, stretch in stretched.items():
+            yield "n(z) stretched by", factor, stretch(model), limit
         for field in attrs.fields(type(model)):
             for value in field.metadata.get("vary") or ():
                 yield field.name, value, strength(attrs.evolve(model, **{field.name: value})), limit
         beyond = direct(model, _LIMBER_FROM) / direct(model, 0)
         yield "Limber from multipole", _LIMBER_FROM, base * beyond, limit
 
-    return [
-        Dependence(model=model, quantity=quantity, value=value, f_corr=f_corr, ratio_to_limit=f_corr / limit)
-        for model in models
-        for quantity, value, f_corr, limit in changed(model)
-    ]
+    rows, failed = [], []
+    for model in models:
+        try:
+            for quantity, value, f_corr, limit in changed(model):
+                rows.append(
+                    Dependence(
+                        model=model,
+                        quantity=quantity,
+                        value=value,
+                        f_corr=f_corr,
+                        ratio_to_limit=f_corr / limit,
+                    )
+                )
+        except RedshiftError as error:
+            failed.append(f"dependences of {model.plugin_name} end early: {error}")
+    return rows, failed
 
 
 def finite_sources(
@@ -348,14 +374,16 @@ def finite_sources(
     strength: Strength,
     model: SourceEvolutionModel,
     settings: FiniteSources,
+    cases: Sequence[Case],
     *,
     index: int = 0,
 ) -> FiniteResult:
     """Return the limit on a model with finitely many sources.
 
-    In each realisation the diffuse flux is made by its sources: their
-    redshifts give its f_corr, and their shot noise on the sky adds to the
-    variance of the estimate.
+    In each realisation the observed diffuse flux is made by its sources:
+    their redshifts give its f_corr, and their shot noise on the sky adds to
+    the variance of the estimate. As the flux is that observed, the mean over
+    realisations lies below f_corr for infinitely many sources.
 
     Parameters
     ----------
@@ -363,6 +391,8 @@ def finite_sources(
         The run, the expected f_corr of models, and the model.
     settings
         Sources.
+    cases
+        Assumptions on the bias.
     index
         Distinguishes the random numbers of models.
 
@@ -401,9 +431,13 @@ def finite_sources(
         effective_number=float(np.median(effective)),
         brightest=float(np.median(brightest)),
         scatter=scatter,
-        limit=_limit(run, scatter),
+        limits={case.label: _limit(run, scatter.combined(case.scatter)) / case.bias_ratio for case in cases},
         f_corr=strength(model),
     )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def settings_of(model: SourceEvolutionModel) -> dict[str, Any]:
@@ -421,7 +455,7 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
     return {
         "limit": {"gamma": limit.gamma, "credibility": limit.credibility, "f_corr": limit.f_corr},
         "f_astro": result.run.f_astro,
-        "largest_f_corr": {case.label: case.limit for case in result.cases},
+        "largest_f_corr": {case.label: _finite(case.limit) for case in result.cases},
         "models": [
             _named(item.model)
             | {
@@ -474,8 +508,10 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
                 "factor": {
                     str(q): float(np.quantile(item.scatter.factor, q)) for q in (0.05, 0.16, 0.5, 0.84, 0.95)
                 },
-                "largest_f_corr": item.limit if np.isfinite(item.limit) else None,
-                "ratio_to_limit": item.f_corr / item.limit,
+                "f_corr_model": item.f_corr,
+                "mean_f_corr": item.f_corr * float(np.mean(item.scatter.factor)),
+                "largest_f_corr": {label: _finite(limit) for label, limit in item.limits.items()},
+                "ratio_to_limit": {label: item.f_corr / limit for label, limit in item.limits.items()},
             }
             for item in result.finite
         ],

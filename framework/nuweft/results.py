@@ -204,6 +204,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
                 "n_corr": u.f_corr * float(events.sum()),
                 "flux_100TeV": flux,
                 "fraction_of_diffuse": flux / diffuse.normalisation,
+                "f_astro": analysis.astrophysical_share(result.measured, u.gamma),
                 "f_corr_hat": u.f_corr_hat,
                 "f_corr_sigma": u.f_corr_sigma,
             }

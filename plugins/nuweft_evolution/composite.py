@@ -16,6 +16,8 @@ from nuweft.parameters import components, numbers, path, text
 from nuweft.sky.tables import read_columns
 from nuweft.sky.typing import FloatArray
 
+_EDGE = 1e-9
+
 
 @attrs.frozen(kw_only=True)
 class Tabulated(SourceEvolutionModel):
@@ -44,6 +46,11 @@ class Tabulated(SourceEvolutionModel):
         if not np.all(np.isfinite(density)) or np.any(density < 0) or not np.any(density > 0):
             raise RedshiftError(f"{self.file}: densities must be finite, not negative and not all zero")
         return z, density
+
+    def redshifts(self) -> FloatArray:
+        """Return a grid that holds the redshifts of the table."""
+        grid, (z, _) = super().redshifts(), self._table
+        return np.union1d(grid, z[(z > grid[0]) & (z < grid[-1])])
 
     @property
     def redshift_range(self) -> tuple[float, float]:
@@ -96,6 +103,13 @@ class Mixture(SourceEvolutionModel):
         ranges = [model.redshift_range for model in self.models]
         return min(low for low, _ in ranges), max(high for _, high in ranges)
 
+    def redshifts(self) -> FloatArray:
+        """Return the redshifts of all populations, and points just outside each."""
+        grids = [model.redshifts() for model in self.models]
+        edges = [np.array([z[0] * (1 - _EDGE), z[-1] * (1 + _EDGE)]) for z in grids]
+        low, high = min(z[0] for z in grids), max(z[-1] for z in grids)
+        return np.unique(np.clip(np.concatenate([*grids, *edges]), low, high))
+
     def density(self, z: FloatArray) -> FloatArray:
         """Not defined: shares are those of the flux; :meth:`flux_distribution` is."""
         raise RedshiftError(f"{self.plugin_name}: shares are those of the flux, not of the density")
@@ -104,6 +118,6 @@ class Mixture(SourceEvolutionModel):
         """Return the sum of the normalised flux distributions, times their shares."""
         total = np.zeros_like(z)
         for model, share in zip(self.models, self.shares, strict=True):
-            own, flux = normalised_flux(model, gamma, line_of_sight)
+            own, flux = normalised_flux(model, gamma, line_of_sight, also=z)
             total += share / sum(self.shares) * np.interp(z, own, flux, left=0.0, right=0.0)
         return total

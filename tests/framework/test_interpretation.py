@@ -10,7 +10,7 @@ from nuweft.cli import app
 from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
 from nuweft.finishedrun import read_run
 from nuweft.inference.evolution_posterior import sample_evolution
-from nuweft.interpretation import FiniteSources, dependences, finite_sources, interpret_run
+from nuweft.interpretation import FiniteSources, bias_cases, dependences, finite_sources, interpret_run
 from nuweft.runs import execute
 
 
@@ -115,14 +115,16 @@ def test_dependences_change_one_thing_at_a_time(folder, make):
     run = read_run(folder)
     strength = run.strength()
     model = make("source_evolution", "sources-trace-catalog")
-    rows = dependences(run, strength, [model])
+    rows, failed = dependences(run, strength, [model])
+    assert not failed
     table = {(row.quantity, row.value): row for row in rows}
     base = strength(model)
     assert table["n(z) stretched by", 1.0].f_corr == pytest.approx(base, rel=1e-6)
     assert table["f_astro", 0.05].f_corr == pytest.approx(base)
     assert table["f_astro", 0.013].f_corr == pytest.approx(base * 0.013 / 0.05)
-    assert table["gamma", 2.37].ratio_to_limit == pytest.approx(base / run.limit.f_corr)
-    assert {u.gamma for u in run.limits} == {value for name, value in table if name == "gamma"}
+    assert table["gamma, same f_astro", 2.37].ratio_to_limit == pytest.approx(base / run.limit.f_corr)
+    for name in ("gamma, same f_astro", "gamma, same flux at 100 TeV"):
+        assert {u.gamma for u in run.limits} == {value for key, value in table if key == name}
     assert table["z_min", 1e-3].f_corr == pytest.approx(strength(attrs.evolve(model, z_min=1e-3)))
     # Limber is good to per cents for a broad n(z)
     assert table["Limber from multipole", 100].f_corr == pytest.approx(base, rel=0.02)
@@ -133,14 +135,36 @@ def test_many_sources_give_back_the_limit_of_the_run(folder, make):
     model = make("source_evolution", "counts-trace-catalog")
     # the flux of this model is where the tracer is, so that no source is bright
     dense = finite_sources_of(run, model, number=1e7)
-    assert dense.limit == pytest.approx(run.limit.f_corr, rel=0.01)
+    assert dense.limits["1.0"] == pytest.approx(run.limit.f_corr, rel=0.01)
+    assert dense.limits["2.0"] == pytest.approx(run.limit.f_corr / 2, rel=0.01)
     few = finite_sources_of(run, model, number=30.0)
-    assert few.limit > dense.limit
+    assert few.limits["1.0"] > dense.limits["1.0"]
     assert few.effective_number < 30 < dense.effective_number
 
 
 def finite_sources_of(run, model, *, number):
-    return finite_sources(run, run.strength(), model, FiniteSources(number=number, draws=100, most=2000))
+    settings = FiniteSources(number=number, draws=100, most=2000)
+    return finite_sources(run, run.strength(), model, settings, bias_cases(run, 0.0))
+
+
+def test_an_f_astro_that_is_set_is_the_same_at_all_indices(folder):
+    assert set(read_run(folder).shares.values()) == {0.05}
+
+
+def test_the_same_flux_at_100_tev_is_another_share_at_another_index(small_sky, measured):
+    free = attrs.evolve(small_sky, f_astro=None)
+    soft, hard = (free.astrophysical_share(measured, gamma) for gamma in (3.0, 2.0))
+    assert soft / hard == pytest.approx(
+        measured.isotropic_acceptance(3.0) / measured.isotropic_acceptance(2.0)
+    )
+    assert free.astrophysical_share(measured) == free.astrophysical_share(measured, 2.37)
+
+
+def test_a_run_without_source_variance_says_so(folder, make):
+    run = attrs.evolve(read_run(folder), source_variance=None)
+    settings = FiniteSources(number=1e5, draws=5, most=100)
+    found = interpret_run(run, [make("source_evolution", "constant")], finite=settings)
+    assert any("no source_variance" in note for note in found.notes)
 
 
 def test_evolve_carries_a_prior_and_finite_sources_into_the_limit(folder):
@@ -153,7 +177,8 @@ def test_evolve_carries_a_prior_and_finite_sources_into_the_limit(folder):
     assert content["largest_f_corr"]["1.0"] == pytest.approx(read_run(folder).limit.f_corr, rel=1e-6)
     (row,) = content["finite_sources"]
     assert row["plugin"] == "power-law"
-    assert row["largest_f_corr"] > content["largest_f_corr"]["1.0"]
+    assert row["largest_f_corr"]["1.0"] > content["largest_f_corr"]["1.0"]
+    assert row["largest_f_corr"]["prior"] > row["largest_f_corr"]["1.0"]
     assert any("counts-trace-catalog" in note for note in content["notes"])
     assert (folder / "figures" / "evolution_finite_sources.png").stat().st_size > 10_000
     lines = (folder / "evolution.csv").read_text().splitlines()
@@ -166,9 +191,12 @@ def test_evolve_carries_a_prior_and_finite_sources_into_the_limit(folder):
     [
         (["--luminosity", "lognormal"], "did you mean 'log-normal'"),
         (["--local-density", "-1"], "local_density: expected a positive number"),
+        (["--local-density", "nan"], "local_density: expected a positive number"),
         (["--local-density", "1e-30"], "a realisation without any has no flux"),
+        (["--bias-prior", "inf"], "spread of the bias ratio: expected a number"),
     ],
 )
 def test_bad_options_of_evolve_are_named(folder, options, message):
-    result = CliRunner().invoke(app, ["evolve", str(folder), *options])
+    defaults = [] if "--local-density" in options else ["--local-density", "1e-8"]
+    result = CliRunner().invoke(app, ["evolve", str(folder), *options, *defaults])
     assert message in " ".join((result.output + str(result.exception)).split())

@@ -10,38 +10,50 @@ from nuweft.sky.harmonics import adjoint_synthesis, alm_ell, synthesis
 from nuweft.sky.pixels import pixel_count, upgrade
 from nuweft.sky.rings import rings
 
+SIGMA = 0.01
 
-@pytest.mark.parametrize("estimate", [-2.5, 0.0, 1.3])
+
+@pytest.mark.parametrize("estimate", [-0.025, 0.0, 0.013])
 def test_without_scatter_the_limit_is_that_of_the_run(estimate):
-    found = Scatter.none().limit(estimate=estimate, sigma=0.7, credibility=0.9)
-    assert found == pytest.approx(float(truncated_gaussian_limit(np.array(estimate), 0.7)), rel=1e-9)
+    found = Scatter.none().limit(estimate=estimate, sigma=SIGMA, credibility=0.9)
+    assert found == pytest.approx(float(truncated_gaussian_limit(np.array(estimate), SIGMA)), rel=1e-9)
 
 
 def test_a_limit_with_scatter_excludes_what_it_claims():
     """At the limit, an estimate as low as observed has a tenth of its probability without signal."""
-    scatter = Scatter.log_normal(0.5).combined(Scatter(factor=np.ones(2), variance=np.array([0.0, 0.3])))
-    limit = scatter.limit(estimate=0.4, sigma=1.0)
+    noisy = Scatter(factor=np.ones(2), variance=np.array([0.0, 0.3 * SIGMA**2]))
+    limit = Scatter.log_normal(0.5).combined(noisy).limit(estimate=0.4 * SIGMA, sigma=SIGMA)
     rng = np.random.default_rng(2)
     n = 400_000
-    width = np.sqrt(1 + rng.choice([0.0, 0.3], n))
-    noise = rng.standard_normal(n) * width
+    noise = SIGMA * rng.standard_normal(n) * np.sqrt(1 + rng.choice([0.0, 0.3], n))
     signal = limit * np.exp(0.5 * rng.standard_normal(n)) + noise
-    ratio = np.mean(signal < 0.4) / np.mean(noise < 0.4)
+    ratio = np.mean(signal < 0.4 * SIGMA) / np.mean(noise < 0.4 * SIGMA)
     # 201 points stand for the log-normal
     assert ratio == pytest.approx(0.1, abs=5 * np.sqrt(0.1 / n / 0.6) + 1e-3)
 
 
 def test_scatter_weakens_limits():
-    limits = [Scatter.log_normal(s).limit(estimate=0.0, sigma=1.0) for s in (1e-6, 0.3, 0.6)]
-    assert limits[0] == pytest.approx(1.6449, rel=1e-4)
+    limits = [Scatter.log_normal(s).limit(estimate=0.0, sigma=SIGMA) for s in (1e-6, 0.3, 0.6)]
+    assert limits[0] == pytest.approx(1.6449 * SIGMA, rel=1e-4)
     assert limits[0] < limits[1] < limits[2]
 
 
 def test_there_is_no_limit_where_too_many_skies_show_nothing():
     nothing = Scatter(factor=np.array([0.0] + [1.0] * 4), variance=np.zeros(5))
-    assert nothing.limit(estimate=0.0, sigma=1.0) == np.inf
+    assert nothing.limit(estimate=0.0, sigma=SIGMA) == np.inf
     rarely = Scatter(factor=np.array([0.0] + [1.0] * 19), variance=np.zeros(20))
-    assert np.isfinite(rarely.limit(estimate=0.0, sigma=1.0))
+    assert np.isfinite(rarely.limit(estimate=0.0, sigma=SIGMA))
+
+
+def test_a_limit_above_one_is_none():
+    faint = Scatter(factor=np.array([1e-3]), variance=np.zeros(1))
+    assert faint.limit(estimate=0.0, sigma=SIGMA) == np.inf
+
+
+@pytest.mark.parametrize("spread", [-1.0, np.inf, np.nan])
+def test_a_prior_without_a_finite_spread_is_refused(spread):
+    with pytest.raises(ParameterError, match="spread of the bias ratio"):
+        Scatter.log_normal(spread)
 
 
 def test_the_likelihood_is_the_mean_over_realisations():

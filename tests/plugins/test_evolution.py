@@ -5,7 +5,7 @@ from scipy import integrate
 
 from nuweft.errors import ConfigurationError, RedshiftError
 from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
-from nuweft.interfaces.source_evolution import normalised_flux, redshift_grid
+from nuweft.interfaces.source_evolution import normalised_flux
 from nuweft.theory.cosmology import Cosmology, line_of_sight
 from nuweft.theory.evolution import Strength, crossings, predict, strengths
 from nuweft.theory.redshift_response import direct_ratio, redshift_response
@@ -232,14 +232,52 @@ def test_densities_that_make_no_sense_are_named(cosmology, result, message):
 @pytest.mark.parametrize(("low", "high"), [(0.0, 8.0), (2.0, 1.0)])
 def test_redshift_ranges_that_make_no_sense_are_named(low, high):
     with pytest.raises(RedshiftError, match="expected 0 < z_min < z_max"):
-        redshift_grid(_model(np.ones_like, low, high))
+        _model(np.ones_like, low, high).redshifts()
 
 
 def test_a_redshift_distribution_too_narrow_for_limber_is_named():
     z = np.linspace(0.1, 0.1001, 20)
     narrow = RedshiftDistribution.normalised(z, np.ones(20), "spike")
     with pytest.raises(RedshiftError, match="spike.*too narrow for the Limber approximation"):
-        check_width(narrow)
+        check_width(narrow, 10)
+
+
+@pytest.mark.parametrize(("width", "possible"), [(0.05, True), (0.005, False)])
+def test_a_slice_is_wide_enough_where_limber_is_good_to_a_fifth(cosmology, width, possible):
+    z = np.linspace(max(0.1 - 5 * width / 2.56, 1e-3), 0.1 + 5 * width / 2.56, 800)
+    thin = RedshiftDistribution.normalised(z, np.exp(-0.5 * ((z - 0.1) / (width / 2.56)) ** 2), "slice")
+    galaxies = Projection(z=thin.z, density=thin.density)
+    first = np.array([10.0])
+    full = angular_spectrum(cosmology, first, galaxies, galaxies, limber_from=50)[0]
+    limber = angular_spectrum(cosmology, first, galaxies, galaxies)[0]
+    if possible:
+        check_width(thin, 10)
+        assert limber / full == pytest.approx(1, abs=0.2)
+    else:
+        with pytest.raises(RedshiftError, match="for multipoles from 10"):
+            check_width(thin, 10)
+        assert limber / full > 1.2
+
+
+def test_counts_in_a_thin_slice_are_integrated_on_its_own_redshifts(make, cosmology):
+    z = np.linspace(0.05, 0.15, 400)
+    thin = RedshiftDistribution.normalised(z, np.exp(-0.5 * ((z - 0.1) / 0.01) ** 2), "slice")
+    ratio = redshift_response(thin, cosmology, ELL).ratio(
+        make("source_evolution", "counts-trace-catalog"), 2.0
+    )
+    assert ratio == pytest.approx(1, rel=5e-3)
+
+
+def test_sources_of_a_histogram_of_redshifts_have_a_finite_flux(make, cosmology, rng):
+    """Below its first bin a histogram falls as the volume."""
+    found = RedshiftDistribution.from_redshifts(rng.uniform(0.01, 0.3, 4000) ** 1.2, source="sample")
+    response = redshift_response(found, cosmology, ELL)
+    values = [
+        response.ratio(make("source_evolution", "sources-trace-catalog", z_min=z), 2.0)
+        for z in (1e-5, 1e-4, 1e-2)
+    ]
+    assert values[0] == pytest.approx(values[1], rel=0.02)
+    assert values[2] > values[1]
 
 
 @pytest.mark.parametrize("settings", [{"f_astro": 0.0}, {"bias_ratio": -1.0}])
@@ -325,6 +363,14 @@ def test_a_mixture_has_the_weighted_strength_of_its_parts(make, response):
     mixture = make("source_evolution", "mixture", models=parts, shares=[3.0, 1.0])
     a, b = _predict(parts, response)
     assert _predict([mixture], response)[0] == pytest.approx(0.75 * a + 0.25 * b, rel=3e-3)
+
+
+def test_a_mixture_keeps_a_narrow_component(make, response, tmp_path):
+    narrow = make("source_evolution", "tabulated", file=str(_table(tmp_path / "t.csv", [0.1, 0.104], [1, 1])))
+    parts = [make("source_evolution", "constant"), narrow]
+    mixture = make("source_evolution", "mixture", models=parts, shares=[1.0, 1.0])
+    a, b = _predict(parts, response)
+    assert _predict([mixture], response)[0] == pytest.approx((a + b) / 2, rel=3e-3)
 
 
 @pytest.mark.parametrize("shares", [[1.0], [0.0, 0.0]])

@@ -25,6 +25,9 @@ def evolve(
     local_density: Annotated[
         float | None, typer.Option("--local-density", help="sources per Mpc^3 today, for finite sources")
     ] = None,
+    number: Annotated[
+        float | None, typer.Option("--number", help="mean number of sources on the sky, instead of a density")
+    ] = None,
     luminosity: Annotated[
         str,
         typer.Option("--luminosity", help="standard-candle, log-normal or power-law, for finite sources"),
@@ -46,8 +49,9 @@ def evolve(
     models += [nuweft.plugins.create("source_evolution", name) for name in model or []]
     if not models:
         raise RedshiftError(f"{folder}: the run has no source_evolution; name models with --model")
-    sources = _luminosity(luminosity)
-    finite = None if local_density is None else FiniteSources(local_density=local_density, luminosity=sources)
+    finite = None
+    if local_density is not None or number is not None:
+        finite = FiniteSources(local_density=local_density, number=number, luminosity=_luminosity(luminosity))
     with Bars() as bars:
         bars.note("comparing models with the limit")
         result = interpret_run(run, models, bias_prior=bias_prior, finite=finite)
@@ -120,21 +124,21 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
     out.print(table)
 
     if content["finite_sources"]:
-        table = Table(title="finitely many sources", title_justify="left")
+        table = Table(title=f"finitely many sources, b {labels[0]}", title_justify="left")
         table.add_column("model", overflow="fold")
-        for heading in ("sources", "effective", "brightest", "f_corr 16 % to 84 %", "limit", "of the limit"):
+        for heading in ("sources", "effective", "f_corr 16 % to 84 %", "limit", "of the limit"):
             table.add_column(heading, justify="right")
+        label = labels[0]
         for row, item in zip(content["finite_sources"], result.finite, strict=True):
             low, high = (row["factor"][q] * item.f_corr for q in ("0.16", "0.84"))
-            top = row["largest_f_corr"]
+            top = row["largest_f_corr"][label]
             table.add_row(
                 _label(row),
                 f"{row['expected_number']:.3g}",
                 f"{row['effective_number']:.3g}",
-                f"{row['brightest']:.2%}",
                 f"{low:.5f} to {high:.5f}",
                 "none" if top is None else f"{top:.5f}",
-                f"{row['ratio_to_limit']:.3f}",
+                f"{row['ratio_to_limit'][label]:.3f}",
             )
         out.print(table)
     for curve in result.curves:

@@ -37,7 +37,7 @@ def sample_evolution(
         Size of the ensemble and length of the chain.
     """
     (first, x), (second, y) = axes.items()
-    surface = RectBivariateSpline(x, y, np.log(strength))
+    surface = RectBivariateSpline(x, y, np.log(np.maximum(strength, np.finfo(float).tiny)))
 
     def log_probability(theta: FloatArray) -> FloatArray:
         inside = np.all((theta >= (x[0], y[0])) & (theta <= (x[-1], y[-1])), axis=1)

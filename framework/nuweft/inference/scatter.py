@@ -17,7 +17,8 @@ from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 
-_LARGEST = 1e6
+_LARGEST = 1.0
+"""f_corr is a share of the events."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -57,6 +58,8 @@ class Scatter:
         points
             Number of points.
         """
+        if not 0 <= spread < np.inf:
+            raise ParameterError(f"spread of the bias ratio: expected a number >= 0, got {spread!r}")
         quantiles = (np.arange(points) + 0.5) / points
         return cls(factor=np.exp(spread * special.ndtri(quantiles)), variance=np.zeros(points))
 
@@ -88,7 +91,8 @@ class Scatter:
         probability ``1 - credibility`` relative to no signal (CL_s, Read
         2002, J. Phys. G 28, 2693). Without scatter this is the
         quantile of a Gaussian truncated at zero, the limit of the run. It is
-        infinite where too many realisations show no correlation at all.
+        infinite where too many realisations show no correlation at all, and
+        where it would exceed one.
         """
         if not 0 < credibility < 1:
             raise ParameterError(f"credibility: expected a number between 0 and 1, got {credibility!r}")
@@ -100,9 +104,9 @@ class Scatter:
         wanted = log_below(0.0) + np.log1p(-credibility)
         high = float(max(estimate, 0.0) + sigma)
         while log_below(high) > wanted:
-            high *= 2
-            if high > _LARGEST:
+            if high >= _LARGEST:
                 return np.inf
+            high = min(2 * high, _LARGEST)
         return float(optimize.brentq(lambda f: log_below(f) - wanted, 0.0, high, rtol=1e-12, xtol=1e-300))
 
 

@@ -15,7 +15,7 @@ from nuweft.interfaces.base import Component
 from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
 
-_LOCAL = 1e-2
+_LOCAL = 2e-4
 _SPAN = 10
 _STEEPER = 0.05
 
@@ -65,6 +65,19 @@ class SourceEvolutionModel(Component):
         """Smallest and largest redshift of the sources."""
         return 1e-4, 8.0
 
+    def redshifts(self) -> FloatArray:
+        """Return redshifts at which integrals are done, increasing, over the whole range.
+
+        By default fine near z = 0 and in steps of 0.005 beyond; a model with
+        narrower features adds its own.
+        """
+        low, high = self.redshift_range
+        if not 0 < low < high:
+            raise RedshiftError(f"{self.plugin_name}: expected 0 < z_min < z_max, got {low:g} to {high:g}")
+        knee = min(0.02, 0.5 * high)
+        near = np.geomspace(low, knee, 400) if low < knee else np.array([low])
+        return np.unique(np.concatenate([near, np.linspace(max(knee, low), high, 1600)]))
+
     def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
         """Return dN_nu/dz, the distribution of the flux seen at Earth, any normalisation.
 
@@ -85,20 +98,26 @@ class SourceEvolutionModel(Component):
         )
 
 
-def redshift_grid(model: SourceEvolutionModel) -> FloatArray:
-    """Return a grid over the model's redshifts, fine near z = 0 and linear beyond."""
-    low, high = model.redshift_range
-    if not 0 < low < high:
-        raise RedshiftError(f"{model.plugin_name}: expected 0 < z_min < z_max, got {low:g} to {high:g}")
-    knee = min(0.02, 0.5 * high)
-    near = np.geomspace(low, knee, 400) if low < knee else np.array([low])
-    return np.unique(np.concatenate([near, np.linspace(max(knee, low), high, 1600)]))
-
-
 def normalised_flux(
-    model: SourceEvolutionModel, gamma: float, line_of_sight: LineOfSight
+    model: SourceEvolutionModel,
+    gamma: float,
+    line_of_sight: LineOfSight,
+    *,
+    also: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Return redshifts and dN_nu/dz of a model, normalised to one.
+
+    Parameters
+    ----------
+    model
+        Source model.
+    gamma
+        Spectral index.
+    line_of_sight
+        Distances.
+    also
+        Redshifts that are wanted beside the model's own, shape (n,); those
+        outside its range are left out.
 
     Raises
     ------
@@ -106,7 +125,9 @@ def normalised_flux(
         If the model gives negative or non-finite values, or none, or if the
         flux diverges towards redshift 0.
     """
-    z = redshift_grid(model)
+    z = model.redshifts()
+    if also is not None:
+        z = np.union1d(z, also[(also > z[0]) & (also < z[-1])])
     flux = np.asarray(model.flux_distribution(z, gamma, line_of_sight), dtype=float)
     if flux.shape != z.shape:
         raise RedshiftError(f"{model.plugin_name}: returned shape {flux.shape}, expected {z.shape}")

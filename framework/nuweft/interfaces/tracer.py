@@ -71,6 +71,8 @@ class RedshiftDistribution:
     ) -> RedshiftDistribution:
         """Return the histogram of redshifts, given at bin centres.
 
+        Below the first centre it falls as z**2, as the volume.
+
         Parameters
         ----------
         redshifts
@@ -91,8 +93,12 @@ class RedshiftDistribution:
         n = int(np.clip(top / step, 5, max(5, len(z) // 10)))
         counts, edges = np.histogram(z, bins=n, range=(0.0, top), weights=w)
         width = edges[1] - edges[0]
-        centres = np.concatenate([[1e-4], 0.5 * (edges[1:] + edges[:-1]), [top + 0.5 * width]])
-        return cls.normalised(centres, np.concatenate([[0.0], counts.astype(float), [0.0]]), source)
+        centres = 0.5 * (edges[1:] + edges[:-1])
+        near = np.geomspace(1e-6, centres[0], 100)[:-1]
+        z = np.concatenate([near, centres, [top + 0.5 * width]])
+        return cls.normalised(
+            z, np.concatenate([counts[0] * (near / centres[0]) ** 2, counts, [0.0]]), source
+        )
 
     def stretched(self, factor: float) -> RedshiftDistribution:
         """Return the distribution with every redshift multiplied by ``factor``."""

@@ -117,13 +117,14 @@ def finite_figure(result: Interpretation) -> Figure:
         )
         axes.errorbar(middle, row, xerr=[[middle - low], [high - middle]], fmt="o", color=CYCLE[0], capsize=3)
         axes.plot(item.f_corr, row, "D", color=CYCLE[1], markersize=5)
-        if np.isfinite(item.limit):
-            axes.plot([item.limit] * 2, [row - 0.35, row + 0.35], color=RED, linewidth=2)
+        limit = item.limits[result.cases[0].label]
+        if np.isfinite(limit):
+            axes.plot([limit] * 2, [row - 0.35, row + 0.35], color=RED, linewidth=2)
         names.append(f"{item.model.plugin_name}\n{item.expected_number:.2g} sources")
-    axes.axvline(result.run.limit.f_corr, color=RED, linestyle="--", label="limit, sources without number")
-    axes.plot([], [], "D", color=CYCLE[1], label="mean of the model")
+    axes.axvline(result.run.limit.f_corr, color=RED, linestyle="--", label="limit of the run")
+    axes.plot([], [], "D", color=CYCLE[1], label="infinitely many sources")
     axes.plot([], [], "o", color=CYCLE[0], label="68 % of realisations")
-    axes.plot([], [], color=RED, label="limit on the mean, scatter included")
+    axes.plot([], [], color=RED, label="limit, scatter included")
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set(xlabel=r"$f_\mathrm{corr}$, $b_\nu = b_g$", xscale="log", ylim=(-0.6, len(names) - 0.4))
     axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))

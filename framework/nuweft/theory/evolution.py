@@ -157,7 +157,11 @@ def crossings(
     """
 
     def excess(value: float) -> float:
-        return float(np.log(strength(attrs.evolve(model, **{field: float(value)})) / limit))
+        expected = max(strength(attrs.evolve(model, **{field: float(value)})), np.finfo(float).tiny)
+        return float(np.log(expected / limit))
+
+    if not np.isfinite(limit):
+        return []
 
     grid = np.linspace(*bounds, _SCAN)
     values = np.array([excess(v) for v in grid])

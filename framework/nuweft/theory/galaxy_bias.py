@@ -155,7 +155,7 @@ def fit_bias(
     The mean density is that of the masked sky, whose fluctuation moves all
     bands together; without this the error is a fifth too small for half a sky.
     """
-    check_width(tracer)
+    check_width(tracer, ell_min)
     lmax, nside = len(measured.power) - 1, resolution(measured.mask)
     top = min(largest_multipole(tracer, cosmology), 2 * nside) if ell_max is None else ell_max
     edges = np.arange(ell_min, top + 2, band)

@@ -57,7 +57,7 @@ class StandardCandle(LuminosityFunction):
 class LogNormalLuminosity(LuminosityFunction):
     """Luminosities with a normal distribution of their logarithm."""
 
-    width: float = number(default=0.5, gt=0, unit="dex", doc="standard deviation of log10 L")
+    width: float = number(default=0.5, gt=0, le=10, unit="dex", doc="standard deviation of log10 L")
 
     @property
     def _sigma(self) -> float:
@@ -86,7 +86,7 @@ class PowerLawLuminosity(LuminosityFunction):
     """Number of sources per luminosity ``~ L**-index`` between two luminosities."""
 
     index: float = number(default=2.0, doc="index of dN/dL ~ L**-index")
-    dynamic_range: float = number(default=1e3, gt=1, doc="largest over smallest luminosity")
+    dynamic_range: float = number(default=1e3, gt=1, le=1e30, doc="largest over smallest luminosity")
 
     def _integral(self, power: float, low: FloatArray, high: FloatArray | float) -> FloatArray:
         """Return the integral of ``y**(power - index)``."""

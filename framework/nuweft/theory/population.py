@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 from scipy import integrate, optimize
 
+from nuweft.diffuse import DiffuseFlux
 from nuweft.errors import NsideError, RedshiftError
 from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel, normalised_flux
 from nuweft.response.simulation import uniform_in_pixels
@@ -103,9 +104,20 @@ class SourceEnsemble:
 
     def mean(self, z: FloatArray, value: FloatArray) -> float:
         """Return the flux-weighted mean of a function of redshift, zero outside its table."""
+        if not self.total > 0:
+            raise RedshiftError(
+                f"a realisation of {self.expected_number:.3g} expected sources has none, and no flux"
+            )
         bright = float(self.flux @ np.interp(self.z, z, value, left=0.0, right=0.0))
         at = np.interp(self.faint_z, z, value, left=0.0, right=0.0)
         return (bright + float(integrate.trapezoid(self.faint_flux * at, self.faint_z))) / self.total
+
+    def point_fluxes(self, diffuse: DiffuseFlux) -> FloatArray:
+        """Return fluxes at 100 TeV of the bright sources, in GeV^-1 cm^-2 s^-1, shape (n,).
+
+        All sources together, bright and faint, give the diffuse flux.
+        """
+        return 4 * np.pi * diffuse.normalisation * self.flux / self.total
 
     def flux_map(self, nside: int) -> FloatArray:
         """Return the flux per pixel, shape (npix,); it sums to :attr:`total`."""
@@ -206,7 +218,7 @@ class SourcePopulation:
         if self.expected_number <= most:
             return 0.0
         _, _, unit = self._sources
-        low, high = np.log(unit.min()) - 60.0, np.log(unit.max()) + 60.0
+        low, high = np.log(unit.min()) - 600.0, np.log(unit.max()) + 600.0
         return float(
             np.exp(optimize.brentq(lambda f: self.number_above(np.exp(f)) - most, low, high, xtol=1e-6))
         )

@@ -57,7 +57,7 @@ class RedshiftResponse:
         RedshiftError
             If the model cannot be normalised.
         """
-        z, flux = normalised_flux(model, gamma, self.line_of_sight)
+        z, flux = normalised_flux(model, gamma, self.line_of_sight, also=self.z)
         return float(integrate.trapezoid(flux * np.interp(z, self.z, self.value, left=0.0, right=0.0), z))
 
 
@@ -102,7 +102,7 @@ def redshift_response(
     """
     import pyccl
 
-    check_width(tracer)
+    check_width(tracer, float(np.min(ell)))
     top = float(tracer.z[-1])
     if not top > 0:
         raise RedshiftError(f"n(z) ({tracer.source}): no positive redshift")
@@ -163,7 +163,9 @@ def direct_ratio(
         See :func:`~nuweft.theory.spectra.angular_spectrum`.
     """
     galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
-    z, flux = normalised_flux(model, gamma, line_of_sight(cosmology, tracer))
+    if limber_from <= np.min(ell):
+        check_width(tracer, float(np.min(ell)))
+    z, flux = normalised_flux(model, gamma, line_of_sight(cosmology, tracer), also=tracer.z)
     neutrinos = Projection(z=z, density=flux, bias=bias)
     cross, auto = (
         angular_spectrum(cosmology, ell, galaxies, other, limber_from=limber_from)

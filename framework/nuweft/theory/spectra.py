@@ -11,7 +11,7 @@ from nuweft.errors import RedshiftError
 from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
 
-_NARROWEST = 1e-3
+_NARROWEST = 2.0
 _NEAREST = 1.0  # Mpc, where the logarithmic grid beyond Limber begins
 _DISTANCES = 2048
 
@@ -90,18 +90,29 @@ def angular_spectrum(
     )
 
 
-def check_width(distribution: RedshiftDistribution) -> RedshiftDistribution:
+def check_width(distribution: RedshiftDistribution, ell_min: float) -> RedshiftDistribution:
     """Return a redshift distribution that is wide enough for the Limber approximation.
+
+    Parameters
+    ----------
+    distribution
+        The distribution.
+    ell_min
+        Smallest multipole.
 
     Raises
     ------
     RedshiftError
-        If its 10 and 90 percentiles are closer than 0.001.
+        If ``ell_min dz/z``, with dz from the 10 to the 90 percentile and z the
+        median, is below 2: there Limber is wrong by 20 per cent and more.
     """
+    median = distribution.percentile(50)
     width = distribution.percentile(90) - distribution.percentile(10)
-    if width < _NARROWEST:
+    needed = _NARROWEST * median / max(ell_min, 1.0)
+    if width < needed:
         raise RedshiftError(
-            f"n(z) ({distribution.source}) is too narrow for the Limber approximation: 10 to 90 "
-            f"percentile spans {width:.2g}, expected at least {_NARROWEST:g}"
+            f"n(z) ({distribution.source}) is too narrow for the Limber approximation: 10 to 90 percentile "
+            f"spans {width:.2g} at a median of {median:.2g}, expected at least {needed:.2g} for multipoles "
+            f"from {ell_min:g}"
         )
     return distribution
