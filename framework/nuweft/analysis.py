@@ -89,6 +89,10 @@ class Analysis:
         doc="range of the spectral index over which weights are averaged",
     )
     trials: int = integer(default=64700, ge=0, doc="scrambled trials that calibrate the test statistic")
+    executor: str = text(
+        default="local",
+        doc="where trials run: local, or the address of a Dask scheduler such as tcp://host:8786",
+    )
     gammas: tuple[float, ...] = numbers(
         default=(2.0, 2.37, 3.0), doc="spectral indices at which limits are set"
     )
@@ -288,6 +292,15 @@ class Analysis:
             start=start,
             count=self.trials if count is None else count,
         )
+
+    def trial_spectra(self, number: int) -> list[FloatArray]:
+        """Return C_l of one scrambled trial, per energy bin; the trial is that of :meth:`run_trials`."""
+        return [
+            self.response.spectrum(
+                self.background.trial_counts(null, seed=self.seed, trial=number) * null.weights
+            )
+            for null in self.nulls
+        ]
 
     def calibrate(self, measured: CrossSpectrum, statistics: Sequence[FloatArray]) -> null_trials.PValue:
         """Return the p-value of the observed test statistic from trials."""

@@ -137,6 +137,10 @@ class OutputExistsError(NuweftError, FileExistsError):
 # --- inference ---------------------------------------------------------------
 
 
+class ExecutorError(NuweftError, RuntimeError):
+    """Trials cannot be computed where they should be."""
+
+
 class SingularCovarianceError(NuweftError, np.linalg.LinAlgError):
     """A covariance matrix is not positive definite."""
 

@@ -33,7 +33,7 @@ _LIBRARIES = (
     "scipy",
 )
 
-_NOT_IDENTITY = ("trials",)
+_NOT_IDENTITY = ("trials", "executor")
 
 
 def identity(analysis: Analysis) -> str:

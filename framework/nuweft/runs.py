@@ -11,12 +11,14 @@ from typing import Any
 from nuweft import compose
 from nuweft.analysis import Analysis
 from nuweft.errors import ConfigurationError, OutputExistsError
-from nuweft.inference.trials import null_statistics, trial_test_statistics
+from nuweft.inference.executor import run_chunks
+from nuweft.inference.trials import TrialTask, compute_trials, trial_test_statistics
 from nuweft.progress import Progress, Silent
 from nuweft.provenance import identity, provenance, write_json
 from nuweft.results import Result, interpret, to_json
 from nuweft.saccfile import auto_to_sacc, to_sacc, write_sacc
-from nuweft.trialfile import TrialFile
+from nuweft.sky.spectra import CrossSpectrum
+from nuweft.trialfile import TrialFile, read_trials
 
 _CHUNK = 2000
 
@@ -61,6 +63,60 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     return [key for key in new if key != "trials" and old.get(key) != new[key]]
 
 
+def _trial_file(analysis: Analysis, measured: CrossSpectrum, path: Path) -> TrialFile:
+    labels = [block.energy_bin for block in measured.blocks]
+    return TrialFile(path, identity(analysis), labels, analysis.seed)
+
+
+def _fill(
+    analysis: Analysis, measured: CrossSpectrum, file: TrialFile, start: int, count: int, report: Progress
+) -> int:
+    """Compute trials that are missing in a file, and return their number."""
+    chunks = file.missing(start, count, chunk=_CHUNK)
+    if not chunks:
+        return 0
+    model = analysis.model(measured)
+    shared = TrialTask(
+        filters=tuple(analysis.filters(measured)),
+        nulls=analysis.nulls,
+        background=analysis.background,
+        seed=analysis.seed,
+    )
+    done = run_chunks(compute_trials, shared, chunks, executor=analysis.executor)
+    for first, statistics in report.track(done, "scrambled trials", len(chunks)):
+        file.append(first, statistics, test_statistic=trial_test_statistics(model, statistics))
+    file.gather()
+    return sum(n for _, n in chunks)
+
+
+def run_trials(
+    analysis: Analysis, path: Path, *, start: int = 0, count: int, progress: Progress | None = None
+) -> int:
+    """Return how many trials were computed to have a range of them in a file.
+
+    Parameters
+    ----------
+    analysis
+        The analysis.
+    path
+        HDF5 file; trials that it holds are not computed again.
+    start, count
+        Trials ``start`` to ``start + count - 1``.
+    progress
+        Reports progress.
+
+    Raises
+    ------
+    OutputExistsError
+        If the file holds trials of another analysis.
+    """
+    report = progress or Silent()
+    if path.exists() and read_trials(path).identity != identity(analysis):
+        raise OutputExistsError(f"{path}: holds trials of another analysis")
+    measured = analysis.measure(report)
+    return _fill(analysis, measured, _trial_file(analysis, measured, path), start, count, report)
+
+
 def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = None) -> Result:
     """Return the result of a run, after writing it into ``folder``.
 
@@ -97,7 +153,6 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
         clock = now
 
     measured = analysis.measure(report)
-    model = analysis.model(measured)
     redshifts = analysis.tracer.redshift_distribution()
     store = to_sacc(
         measured,
@@ -108,21 +163,8 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     write_sacc(folder / "spectra.sacc", store)
     lap("measure")
 
-    file = TrialFile(folder / "trials.h5", own, [block.energy_bin for block in measured.blocks])
-    done = len(file)
-    if done < analysis.trials:
-        filters = analysis.filters(measured)
-        starts = range(done, analysis.trials, _CHUNK)
-        for start in report.track(starts, "scrambled trials", len(starts)):
-            statistics = null_statistics(
-                filters,
-                analysis.nulls,
-                analysis.background,
-                seed=analysis.seed,
-                start=start,
-                count=min(_CHUNK, analysis.trials - start),
-            )
-            file.append(statistics, test_statistic=trial_test_statistics(model, statistics))
+    file = _trial_file(analysis, measured, folder / "trials.h5")
+    done = analysis.trials - _fill(analysis, measured, file, 0, analysis.trials, report)
     lap("trials")
 
     chain = folder / "chain.h5.part"

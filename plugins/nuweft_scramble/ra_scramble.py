@@ -46,14 +46,22 @@ class RAScramble(BackgroundModel):
         """Return the events with new right ascensions."""
         return attrs.evolve(null.events, ra=rng.uniform(0, 2 * np.pi, len(null.events)))
 
+    def trial_counts(self, null: NullInput, *, seed: int, trial: int) -> FloatArray:
+        """Return the counts per pixel of one scrambled trial, shape (npix,)."""
+        from nuweft_scramble.trials import scramble_counts
+
+        return scramble_counts(null, key=self._key(seed, null), trial=trial)
+
+    def _key(self, seed: int, null: NullInput) -> int:
+        return seeds.key(seed, f"ra-scramble {null.label}")
+
     def trials(
         self, statistics: MatchedFilter, null: NullInput, *, seed: int, start: int, count: int
     ) -> FloatArray:
         """Return statistics of scrambled trials, shape (count, n_stat)."""
         from nuweft_scramble.trials import scramble_sums
 
-        key = seeds.key(seed, f"ra-scramble {null.label}")
-        return scramble_sums(statistics, null, key=key, start=start, count=count)
+        return scramble_sums(statistics, null, key=self._key(seed, null), start=start, count=count)
 
 
 def kernel_density(null: NullInput, bandwidth: float) -> FloatArray:

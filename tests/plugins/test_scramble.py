@@ -1,3 +1,4 @@
+import attrs
 import healpy
 import numpy as np
 import pytest
@@ -211,3 +212,53 @@ def test_a_bin_whose_events_cannot_reach_the_mask_is_named():
     null = NullInput(events=_events(np.full(5, -1.0)), weights=np.ones(192), mask=mask, nside=4, label="3-4")
     with pytest.raises(EmptyEnergyBinError, match="energy bin 3-4: none of its 5 events"):
         expected_counts(null)
+
+
+def test_a_trial_can_be_made_again_alone_as_a_spectrum(small_sky, measured):
+    """The counts of a trial, through fields and kernel, give the statistics of the fast path."""
+    model = small_sky.model(measured)
+    trials = small_sky.run_trials(measured, 3, start=40)
+    for number in (40, 42):
+        spectra = small_sky.trial_spectra(number)
+        for block, statistics, spectrum in zip(model.blocks, trials, spectra, strict=True):
+            scale = np.sqrt(np.diag(block.gram))
+            # maps of the fast path are in single precision
+            assert np.allclose(block.filters @ spectrum / scale, statistics[number - 40] / scale, atol=1e-3)
+
+
+def test_counts_of_a_trial_keep_rings(small_sky):
+    from nuweft.sky.rings import ring_shares, rings
+
+    null = small_sky.nulls[0]
+    counts = small_sky.background.trial_counts(null, seed=1, trial=9)
+    assert counts.sum() == len(null.events)
+    ring, share = ring_shares(null.nside, np.sin(null.events.dec))
+    grid = rings(null.nside)
+    expected = np.bincount(ring, share, len(grid)) + np.bincount(ring + 1, 1 - share, len(grid))
+    variance = np.bincount(ring, share * (1 - share), len(grid))
+    variance += np.bincount(ring + 1, share * (1 - share), len(grid))
+    found = grid.mean(counts) * grid.size
+    assert np.all(np.abs(found - expected) < 5 * np.sqrt(variance) + 1e-9)
+
+
+def test_few_and_many_events_are_summed_alike(small_sky, measured):
+    """Counted per pixel or looked up one by one: the same sums."""
+    from nuweft_scramble import trials as engine
+
+    null, block = small_sky.nulls[0], small_sky.model(measured).blocks[0]
+    filters = MatchedFilter.from_response(block.filters, small_sky.response, null.weights)
+    many = null.events.select(np.arange(len(null.events)))
+    assert len(many) > 12 * 32**2  # counted
+    counted = scramble_sums(filters, null, key=3, start=0, count=5)
+    by_hand = []
+    for trial in range(5):
+        counts = engine.scramble_counts(null, key=3, trial=trial)
+        sums = filters.maps.astype(np.float32).astype(float) @ counts
+        by_hand.append(filters.finish(sums, filters.weight @ counts))
+    assert np.allclose(counted, by_hand, rtol=1e-6, atol=1e-6 * np.abs(by_hand).max())
+    few = attrs.evolve(null, events=null.events.select(np.arange(0, len(null.events), 40)))
+    looked_up = scramble_sums(filters, few, key=3, start=0, count=5)
+    for trial in range(5):
+        counts = engine.scramble_counts(few, key=3, trial=trial)
+        expected = filters.finish(filters.maps @ counts, filters.weight @ counts)
+        assert np.allclose(looked_up[trial], expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())

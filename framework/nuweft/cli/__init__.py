@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from nuweft.cli import data, demo, evolve, plugins, run
+from nuweft.cli import data, demo, evolve, plugins, run, trials
 from nuweft.errors import NuweftError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("run")(run.run)
 app.command("evolve")(evolve.evolve)
 app.command("plugins")(plugins.plugins)
 app.add_typer(data.app, name="data")
+app.add_typer(trials.app, name="trials")
 
 
 def main() -> None:

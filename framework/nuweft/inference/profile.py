@@ -12,13 +12,10 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.sky.spectra import check_gamma
 from nuweft.sky.typing import FloatArray
-
-_GRID = 241
-_ZOOM_POINTS = 9
-_ZOOM_ROUNDS = 5
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -124,32 +121,17 @@ def scan(
     """
     stats = [np.atleast_2d(s) for s in (data_projections(model) if projections is None else projections)]
     score, information = scores(model, stats), project_out(model)
-    n = len(stats[0])
-    if gamma is not None:
-        best = np.full(n, check_gamma(gamma, model.gammas[0], model.gammas[-1]))
+    if gamma is None:
+        found, best = scan_gamma(GammaTable.of(model, information), np.concatenate(score, axis=1))
     else:
-        grid = np.linspace(model.gammas[0], model.gammas[-1], _GRID)
-        amplitudes = model.amplitudes(grid)
-        total = sum(s @ a.T for s, a in zip(score, amplitudes, strict=True))
-        norm = sum(np.einsum("ga,ab,gb->g", a, q, a) for a, q in zip(amplitudes, information, strict=True))
-        value = np.clip(total, 0, None) ** 2 / norm
-        best = grid[np.argmax(value, axis=1)]
-        half = grid[1] - grid[0]
-        for _ in range(_ZOOM_ROUNDS):
-            trial = np.clip(
-                best[:, None] + half * np.linspace(-1, 1, _ZOOM_POINTS), model.gammas[0], model.gammas[-1]
-            )
-            expanded = [s[:, None, :] for s in score]
-            t, m = score_and_information(model, trial, expanded, information)
-            pick = np.argmax(np.clip(t, 0, None) ** 2 / m, axis=1)
-            best = trial[np.arange(n), pick]
-            half *= 2 / (_ZOOM_POINTS - 1)
-    total, norm = score_and_information(model, best, score, information)
-    positive = total > 0
+        best = np.full(len(stats[0]), check_gamma(gamma, model.gammas[0], model.gammas[-1]))
+    at = np.where(np.isfinite(best), best, model.gammas[0])
+    total, norm = score_and_information(model, at, score, information)
+    positive = total > 0 if gamma is not None else found > 0
     return Scan(
-        test_statistic=np.where(positive, total**2 / norm, 0.0),
+        test_statistic=found if gamma is None else np.where(positive, total**2 / norm, 0.0),
         f_corr=np.where(positive, total / norm, 0.0),
-        gamma=np.where(positive, best, np.nan) if gamma is None else best,
+        gamma=best,
     )
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import special
 
 from nuweft.errors import ParameterError
-from nuweft.inference.profile import scan
+from nuweft.inference.gamma_scan import GammaTable, scan_gamma
+from nuweft.inference.profile import project_out, scores
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
 from nuweft.interfaces.estimator import LinearResponse
 from nuweft.interfaces.likelihood import GaussianModel
@@ -42,6 +43,32 @@ def null_statistics(
     ]
 
 
+@attrs.frozen(eq=False, kw_only=True)
+class TrialTask:
+    """What any chunk of trials needs; it can be sent to another process.
+
+    Attributes
+    ----------
+    filters : tuple of MatchedFilter
+    nulls : tuple of NullInput
+        Per energy bin.
+    background : BackgroundModel
+    seed : int
+    """
+
+    filters: tuple[MatchedFilter, ...]
+    nulls: tuple[NullInput, ...]
+    background: BackgroundModel
+    seed: int
+
+
+def compute_trials(task: TrialTask, start: int, count: int) -> list[FloatArray]:
+    """Return the sufficient statistics of trials ``start`` to ``start + count - 1``, per block."""
+    return null_statistics(
+        task.filters, task.nulls, task.background, seed=task.seed, start=start, count=count
+    )
+
+
 def gaussian_statistics(model: GaussianModel, *, rng: np.random.Generator, count: int) -> list[FloatArray]:
     """Return sufficient statistics of Gaussian data sets under the null, per block.
 
@@ -58,10 +85,8 @@ def gaussian_statistics(model: GaussianModel, *, rng: np.random.Generator, count
 
 def trial_test_statistics(model: GaussianModel, projections: Sequence[FloatArray]) -> FloatArray:
     """Return the test statistic of each trial, shape (n,), gamma scanned."""
-    chunks = range(0, len(projections[0]), 4096)
-    return np.concatenate(
-        [scan(model, [s[i : i + 4096] for s in projections]).test_statistic for i in chunks]
-    )
+    table = GammaTable.of(model, project_out(model))
+    return scan_gamma(table, np.concatenate(scores(model, projections), axis=1))[0]
 
 
 @attrs.frozen(kw_only=True)

@@ -127,6 +127,10 @@ class BackgroundModel(Component):
         """Return one set of events drawn under the null."""
 
     @abstractmethod
+    def trial_counts(self, null: NullInput, *, seed: int, trial: int) -> FloatArray:
+        """Return the counts per pixel of one trial of :meth:`trials`, shape (npix,)."""
+
+    @abstractmethod
     def trials(
         self, statistics: MatchedFilter, null: NullInput, *, seed: int, start: int, count: int
     ) -> FloatArray:

@@ -1,0 +1,63 @@
+"""``nuweft trials``: long runs of trials, from several machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Long runs of scrambled trials: run, merge, look into files.", no_args_is_help=True)
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="YAML file that describes the analysis")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="HDF5 file of trials; it is extended")],
+    count: Annotated[int, typer.Option("--count", min=1, help="number of trials")],
+    start: Annotated[int, typer.Option("--start", min=0, help="number of the first trial")] = 0,
+) -> None:
+    """Run trials that are not in the file yet; an interrupted run goes on where it stopped."""
+    from nuweft.analysis import Analysis
+    from nuweft.cli.progress import Bars
+    from nuweft.runs import run_trials
+    from nuweft.trialfile import read_trials
+
+    analysis = Analysis.from_yaml(file)
+    with Bars() as bars:
+        done = run_trials(analysis, output, start=start, count=count, progress=bars)
+    typer.echo(f"{done} trials computed; {_describe(read_trials(output).ranges)} in {output}")
+
+
+@app.command()
+def merge(
+    files: Annotated[list[Path], typer.Argument(help="files of trials of one analysis")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="file that is written")],
+) -> None:
+    """Merge files of one analysis; trials that are in two of them must be equal and count once."""
+    from nuweft.errors import OutputExistsError
+    from nuweft.trialfile import merge_trials, read_trials, write_trials
+
+    if output.exists():
+        raise OutputExistsError(f"{output}: exists; choose another file")
+    trials = merge_trials([read_trials(path) for path in files])
+    write_trials(output, trials)
+    typer.echo(f"{_describe(trials.ranges)} in {output}")
+
+
+@app.command()
+def info(file: Annotated[Path, typer.Argument(help="file of trials")]) -> None:
+    """Say which analysis and which trials a file holds."""
+    from nuweft.trialfile import read_trials
+
+    trials = read_trials(file)
+    typer.echo(f"analysis {trials.identity}")
+    typer.echo(f"seed {trials.seed}")
+    typer.echo(f"energy bins log10(E/GeV) {', '.join(trials.labels)}")
+    typer.echo(_describe(trials.ranges))
+
+
+def _describe(ranges: list[tuple[int, int]]) -> str:
+    total = sum(high - low for low, high in ranges)
+    parts = ", ".join(f"{low} to {high - 1}" for low, high in ranges)
+    return f"{total} trials{f', numbers {parts}' if parts else ''}"
