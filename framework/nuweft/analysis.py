@@ -13,7 +13,7 @@ import numpy as np
 from nuweft import compose
 from nuweft.diffuse import DiffuseFlux
 from nuweft.errors import ParameterError, RedshiftError
-from nuweft.inference import chain, limits, measurement, posterior, profile
+from nuweft.inference import chain, hybrid, limits, measurement, posterior, profile
 from nuweft.inference import trials as null_trials
 from nuweft.inference.measurement import Skies, Templates
 from nuweft.inference.scatter import source_variance
@@ -307,6 +307,32 @@ class Analysis:
         model = self.model(measured)
         observed = profile.scan(model).test_statistic[0]
         return null_trials.p_value(null_trials.trial_test_statistics(model, statistics), float(observed))
+
+    def tail_probability(
+        self,
+        measured: CrossSpectrum,
+        trials: int,
+        *,
+        dense_from: float = hybrid.DENSE_FROM,
+        progress: Progress | None = None,
+    ) -> tuple[null_trials.PValue, FloatArray]:
+        """Return the p-value of the observed test statistic from hybrid trials, and their histogram.
+
+        Energy bins with at least ``dense_from`` events are drawn from their
+        exact moments; see :mod:`nuweft.inference.hybrid`.
+        """
+        model = self.model(measured)
+        task = hybrid.hybrid_task(
+            model,
+            measured,
+            self.filters(measured),
+            self.nulls,
+            self.background,
+            seed=self.seed,
+            dense_from=dense_from,
+        )
+        observed = float(profile.scan(model).test_statistic[0])
+        return hybrid.tail_probability(task, observed, trials, executor=self.executor, progress=progress)
 
     def posterior(self, measured: CrossSpectrum, **options: Any) -> chain.Posterior:
         """Return posterior samples; options as in :func:`nuweft.inference.posterior.sample_posterior`."""

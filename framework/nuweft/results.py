@@ -194,6 +194,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "test_statistic": fit.test_statistic,
         "p_value": None if p is None else p.value,
         "p_value_error": None if p is None else p.error,
+        "p_value_mode": None if p is None else p.mode,
         "significance_sigma": None if p is None else p.significance,
         "trials": len(result.trial_test_statistics),
         "upper_limits": [

@@ -168,6 +168,15 @@ def test_trials_of_two_machines_merge_to_those_of_one(small_sky, tmp_path, monke
     assert isinstance(again.exception, OutputExistsError)
 
 
+def test_the_tail_is_given_by_hybrid_trials(small_sky, tmp_path):
+    small_sky.to_yaml(tmp_path / "analysis.yaml")
+    arguments = ["trials", "tail", str(tmp_path / "analysis.yaml"), "--count", "3000"]
+    done = CliRunner().invoke(app, [*arguments, "--dense-from", "2000"])
+    assert done.exit_code == 0, done.output
+    assert "3000 hybrid trials" in done.output
+    assert "p-value" in done.output
+
+
 def test_a_range_that_is_there_is_not_computed_again(small_sky, tmp_path):
     assert run_trials(small_sky, tmp_path / "t.h5", count=20) == 20
     assert run_trials(small_sky, tmp_path / "t.h5", count=30) == 10

@@ -30,6 +30,32 @@ def run(
 
 
 @app.command()
+def tail(
+    file: Annotated[Path, typer.Argument(help="YAML file that describes the analysis")],
+    count: Annotated[int, typer.Option("--count", min=1, help="number of trials, say 100000000")],
+    dense_from: Annotated[
+        float, typer.Option("--dense-from", min=0.0, help="events from which a bin is drawn from its moments")
+    ] = 1000.0,
+) -> None:
+    """Give the p-value from hybrid trials: only sparse energy bins are scrambled event by event."""
+    from nuweft.analysis import Analysis
+    from nuweft.cli.progress import Bars
+
+    analysis = Analysis.from_yaml(file)
+    with Bars() as bars:
+        measured = analysis.measure(bars)
+        p, _ = analysis.tail_probability(measured, count, dense_from=dense_from, progress=bars)
+    observed = analysis.fit(measured).test_statistic
+    modes = []
+    for block in measured.blocks:
+        way = "moments" if block.events >= dense_from else "events"
+        modes.append(f"{block.energy_bin} ({block.events:.0f} events, by {way})")
+    value = f"{p.value:.4g} +- {p.error:.1g}" if p.value > 0 else f"< {p.error:.1g} (68 %)"
+    typer.echo(f"test statistic {observed:.3f}: p-value {value}, {p.significance:.2f} sigma (two-sided)")
+    typer.echo(f"{p.trials} {p.mode} trials; energy bins {', '.join(modes)}")
+
+
+@app.command()
 def merge(
     files: Annotated[list[Path], typer.Argument(help="files of trials of one analysis")],
     output: Annotated[Path, typer.Option("-o", "--output", help="file that is written")],

@@ -101,12 +101,16 @@ class PValue:
     significance : float
         Two-sided, in sigma, as the p-value 0.23 is 1.2 sigma.
     trials : int
+    mode : str
+        ``events``: every event of every bin was scrambled; ``hybrid``: only
+        those of sparse bins.
     """
 
     value: float
     error: float
     significance: float
     trials: int
+    mode: str = "events"
 
 
 def p_value(trials: FloatArray, observed: float) -> PValue:
@@ -122,9 +126,16 @@ def p_value(trials: FloatArray, observed: float) -> PValue:
         raise ParameterError("p-value: there are no trials")
     if not (np.all(np.isfinite(trials)) and np.isfinite(observed)):
         raise ParameterError("p-value: test statistics must be finite")
-    p = float(np.count_nonzero(trials >= observed)) / n
+    return binomial_p_value(int(np.count_nonzero(trials >= observed)), n)
+
+
+def binomial_p_value(above: int, n: int, *, mode: str = "events") -> PValue:
+    """Return the p-value where ``above`` of ``n`` trials reach the observed test statistic."""
+    p = above / n
     error = np.sqrt(p * (1 - p) / n) if p > 0 else 1 - (1 - 0.6827) ** (1 / n)
-    return PValue(value=p, error=float(error), significance=two_sided_significance(max(p, 1 / n)), trials=n)
+    return PValue(
+        value=p, error=float(error), significance=two_sided_significance(max(p, 1 / n)), trials=n, mode=mode
+    )
 
 
 def two_sided_significance(p: float) -> float:
