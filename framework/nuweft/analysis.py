@@ -188,9 +188,7 @@ class Analysis:
     @cached_property
     def auto_spectrum(self) -> AutoSpectrum:
         """Auto-power of the tracer in the mask it is measured with."""
-        skies = self.skies
-        mask = skies.joint_mask if self.tracer_uses_joint_mask else skies.tracer_mask
-        return auto_spectrum(skies.tracer_counts, mask, 3 * self.nside - 1)
+        return auto_spectrum(self.skies.tracer_counts, self.skies.field_mask, 3 * self.nside - 1)
 
     @cached_property
     def exposure(self) -> Exposure:
@@ -401,7 +399,7 @@ class Analysis:
 
     def source_variance(self, measured: CrossSpectrum, gamma: float) -> float:
         """Return the shot noise of sources; see :func:`nuweft.inference.scatter.source_variance`."""
-        auto, ell = self.auto_spectrum, measured.blocks[0].ell.astype(int)
+        auto, ell = self.auto_spectrum, np.rint(measured.blocks[0].ell).astype(int)
         power = auto.power[ell] / np.mean(auto.mask**2)
         return source_variance(self.model(measured), measured, power, gamma)
 

@@ -141,6 +141,10 @@ class ExecutorError(NuweftError, RuntimeError):
     """Trials cannot be computed where they should be."""
 
 
+class CapacityError(NuweftError, MemoryError):
+    """There is not enough memory or disk."""
+
+
 class SingularCovarianceError(NuweftError, np.linalg.LinAlgError):
     """A covariance matrix is not positive definite."""
 

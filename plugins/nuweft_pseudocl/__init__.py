@@ -1,4 +1,4 @@
-"""The pseudo-C_l estimator."""
+"""Pseudo-C_l estimators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from nuweft import hookimpl
 
 @hookimpl
 def nuweft_register_estimator() -> list[type]:
-    """Register the estimator."""
+    """Register the estimators."""
+    from nuweft_pseudocl.decoupled import PseudoClDecoupled
     from nuweft_pseudocl.pseudo_cl import PseudoCl
 
-    return [PseudoCl]
+    return [PseudoCl, PseudoClDecoupled]

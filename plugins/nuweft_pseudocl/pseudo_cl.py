@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import attrs
 import numpy as np
 
-from nuweft.errors import EmptySkyError, ParameterError
+from nuweft.errors import ParameterError
 from nuweft.interfaces import LinearResponse, PowerSpectrumEstimator
-from nuweft.parameters import integer
-from nuweft.sky.harmonics import (
-    adjoint_analysis,
-    alm_ell,
-    analysis,
-    cross_spectrum,
-    thread_count,
-)
+from nuweft.parameters import integer, text
+from nuweft.sky.harmonics import analysis, cross_spectrum
 from nuweft.sky.pixels import resolution
+from nuweft.sky.storage import STORAGE
 from nuweft.sky.typing import FloatArray, IntArray
+from nuweft_pseudocl.kernel import kernel_rows
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +35,8 @@ class PseudoCl(PowerSpectrumEstimator):
         default=None, ge=0, optional=True, doc="largest multipole; 3 NSIDE - 1 where none is given"
     )
     n_iter: int = integer(default=3, ge=0, doc="Jacobi iterations of the harmonic analysis")
+    precision: str = text(default="double", choices=("double", "single"), doc="precision of the kernel")
+    storage: str = text(default="auto", choices=STORAGE, doc="where the kernel is kept")
 
     def _multipoles(self, nside: int) -> IntArray:
         limit = 3 * nside - 1
@@ -51,7 +48,13 @@ class PseudoCl(PowerSpectrumEstimator):
         return np.arange(self.ell_min, top + 1)
 
     def spectrum(
-        self, tracer_field: FloatArray, sample_field: FloatArray, *, sky_fraction: float
+        self,
+        tracer_field: FloatArray,
+        sample_field: FloatArray,
+        *,
+        tracer_mask: FloatArray,
+        mask: FloatArray,
+        sky_fraction: float,
     ) -> FloatArray:
         """Return C_l of two masked overdensity fields."""
         nside = resolution(tracer_field)
@@ -60,30 +63,23 @@ class PseudoCl(PowerSpectrumEstimator):
         second = analysis(sample_field, lmax, n_iter=self.n_iter)
         return cross_spectrum(first, second, lmax)[self._multipoles(nside)] / sky_fraction
 
-    def response(self, tracer_field: FloatArray, mask: FloatArray, *, sky_fraction: float) -> LinearResponse:
+    def response(
+        self, tracer_field: FloatArray, *, tracer_mask: FloatArray, mask: FloatArray, sky_fraction: float
+    ) -> LinearResponse:
         """Return the kernel F: row l is the adjoint analysis of the l-part of a^g."""
         nside = resolution(tracer_field)
-        lmax = 3 * nside - 1
         multipoles = self._multipoles(nside)
-        pixels = np.flatnonzero(mask > 0)
-        if len(pixels) == 0:
-            raise EmptySkyError("the joint mask leaves no sky")
-        alm = analysis(tracer_field, lmax, n_iter=self.n_iter) / sky_fraction
-        ell_of = alm_ell(lmax)
-        kernel = np.empty((len(multipoles), len(pixels)))
-        used_mask = mask[pixels]
-
-        def fill(row: int) -> None:
-            ell = multipoles[row]
-            part = np.where(ell_of == ell, alm / (2 * ell + 1), 0.0)
-            full = adjoint_analysis(part, nside, lmax, n_iter=self.n_iter, nthreads=1)
-            kernel[row] = full[pixels] * used_mask
-
-        with ThreadPoolExecutor(thread_count()) as pool:
-            list(pool.map(fill, range(len(multipoles))))
+        pixels, kernel = kernel_rows(
+            tracer_field,
+            mask,
+            np.eye(3 * nside)[multipoles] / sky_fraction,
+            n_iter=self.n_iter,
+            precision=self.precision,
+            storage=self.storage,
+        )
         return LinearResponse(
             ell=multipoles.astype(float),
-            offset=-kernel.sum(axis=1),
+            offset=-kernel.sum(axis=1, dtype=float),
             kernel=kernel,
             pixels=pixels,
             mask=mask,

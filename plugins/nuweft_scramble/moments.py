@@ -66,7 +66,7 @@ def exact_moments(response: LinearResponse, null: NullInput) -> tuple[FloatArray
     ring_mean = np.zeros((n_ell, len(grid)))
     for start in range(0, len(pixels), _CHUNK):
         part = slice(start, start + _CHUNK)
-        g = (response.kernel[:, part] - linear[:, None] * (mask[part] / area)) * factor[part]
+        g = (response.kernel[:, part].astype(float) - linear[:, None] * (mask[part] / area)) * factor[part]
         scaled = g * np.sqrt(expected[pixels[part]])
         covariance += scaled @ scaled.T
         first = np.flatnonzero(np.diff(of_pixel[part], prepend=-1))

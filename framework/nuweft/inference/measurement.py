@@ -38,6 +38,8 @@ class Skies:
     Attributes
     ----------
     tracer_mask, sample_mask, joint_mask : arrays of shape (npix,)
+    field_mask : array of shape (npix,)
+        Mask of the tracer's field: its own, or the joint one.
     tracer_counts, tracer_field : arrays of shape (npix,)
         Counts (not masked) and masked overdensity.
     sky_fraction : float
@@ -47,6 +49,7 @@ class Skies:
     tracer_mask: FloatArray
     sample_mask: FloatArray
     joint_mask: FloatArray
+    field_mask: FloatArray
     tracer_counts: FloatArray
     tracer_field: FloatArray
     sky_fraction: float
@@ -77,11 +80,13 @@ def skies(tracer: Tracer, mask: Mask | None, nside: int, *, tracer_uses_joint_ma
             f"expected {joint.shape} for NSIDE {nside}"
         )
     check_counts(counts, f"tracer {tracer.plugin_name}")
-    field = overdensity(counts, joint if tracer_uses_joint_mask else tracer_mask)
+    field_mask = joint if tracer_uses_joint_mask else tracer_mask
+    field = overdensity(counts, field_mask)
     return Skies(
         tracer_mask=tracer_mask,
         sample_mask=sample_mask,
         joint_mask=joint,
+        field_mask=field_mask,
         tracer_counts=counts,
         tracer_field=field,
         sky_fraction=float(joint.mean()),
@@ -256,4 +261,9 @@ def measure(
 
 def linear_response(estimator: PowerSpectrumEstimator, skies: Skies) -> LinearResponse:
     """Return the estimator's response to counts in the joint mask."""
-    return estimator.response(skies.tracer_field, skies.joint_mask, sky_fraction=skies.sky_fraction)
+    return estimator.response(
+        skies.tracer_field,
+        tracer_mask=skies.field_mask,
+        mask=skies.joint_mask,
+        sky_fraction=skies.sky_fraction,
+    )

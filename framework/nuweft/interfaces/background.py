@@ -76,10 +76,8 @@ class MatchedFilter:
         weights
             Weight map, shape (npix,).
         """
-        maps = np.zeros((len(rows), len(weights)))
-        maps[:, response.pixels] = (rows @ response.kernel) * weights[response.pixels]
         return cls(
-            maps=maps,
+            maps=response.on_pixels(rows) * weights,
             weight=response.mask * weights,
             area=float(response.mask.sum()),
             offset=rows @ response.offset,

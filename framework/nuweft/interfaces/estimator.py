@@ -11,6 +11,8 @@ import numpy as np
 from nuweft.interfaces.base import Component
 from nuweft.sky.typing import FloatArray, IntArray
 
+_CHUNK = 16384
+
 
 @attrs.frozen(eq=False, kw_only=True)
 class LinearResponse:
@@ -26,7 +28,8 @@ class LinearResponse:
     offset : array of shape (n_ell,)
         Value for vanishing counts, from the ``-1`` of the overdensity.
     kernel : array of shape (n_ell, n_used)
-        Response to the overdensity of each used pixel.
+        Response to the overdensity of each used pixel; any precision, in
+        memory or mapped from a file.
     pixels : array of int, shape (n_used,)
         Pixels where the mask is not zero.
     mask : array of shape (npix,)
@@ -53,7 +56,19 @@ class LinearResponse:
 
     def apply(self, weighted: FloatArray) -> FloatArray:
         """Return ``kernel @ weighted[pixels]`` for maps of shape (..., npix) as (..., n_ell)."""
-        return np.asarray(weighted[..., self.pixels] @ self.kernel.T)
+        result = np.zeros((*np.shape(weighted)[:-1], len(self.ell)))
+        for start in range(0, len(self.pixels), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            result += weighted[..., self.pixels[part]] @ self.kernel[:, part].T
+        return result
+
+    def on_pixels(self, rows: FloatArray) -> FloatArray:
+        """Return ``rows @ kernel`` as maps, shapes (n, n_ell) to (n, npix), zero outside the mask."""
+        result = np.zeros((len(rows), len(self.mask)))
+        for start in range(0, len(self.pixels), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            result[:, self.pixels[part]] = rows @ self.kernel[:, part]
+        return result
 
     def spectrum(self, weighted: FloatArray) -> FloatArray:
         """Return the spectrum of weighted counts n w, shape (npix,) to (n_ell,)."""
@@ -71,22 +86,32 @@ class PowerSpectrumEstimator(Component):
     kind: ClassVar[str] = "estimator"
 
     @abstractmethod
-    def response(self, tracer_field: FloatArray, mask: FloatArray, *, sky_fraction: float) -> LinearResponse:
+    def response(
+        self, tracer_field: FloatArray, *, tracer_mask: FloatArray, mask: FloatArray, sky_fraction: float
+    ) -> LinearResponse:
         """Return the response to counts in the joint mask.
 
         Parameters
         ----------
         tracer_field
             Masked overdensity of the tracer, shape (npix,).
+        tracer_mask
+            Mask it was multiplied by, shape (npix,).
         mask
             Joint mask of the neutrinos, shape (npix,).
         sky_fraction
-            Mean of the product of the masks of both fields.
+            Mean of the joint mask.
         """
 
     @abstractmethod
     def spectrum(
-        self, tracer_field: FloatArray, sample_field: FloatArray, *, sky_fraction: float
+        self,
+        tracer_field: FloatArray,
+        sample_field: FloatArray,
+        *,
+        tracer_mask: FloatArray,
+        mask: FloatArray,
+        sky_fraction: float,
     ) -> FloatArray:
         """Return the spectrum of two masked overdensity fields, shape (n_ell,).
 
@@ -94,6 +119,8 @@ class PowerSpectrumEstimator(Component):
         ----------
         tracer_field, sample_field
             Shape (npix,).
+        tracer_mask, mask
+            Masks they were multiplied by, shape (npix,).
         sky_fraction
-            Mean of the product of the masks of both fields.
+            Mean of the joint mask.
         """
