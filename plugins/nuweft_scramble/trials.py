@@ -3,11 +3,12 @@
 A trial needs no count map of the sky and no transform. Each event draws one
 32-bit number, which decides between its two rings and picks a pixel in the
 ring; the statistics are sums of matched-filter maps over these pixels. Events
-are sorted by ring: where a ring holds many, they are counted per pixel first,
-so that the cost hardly depends on the number of maps.
+are sorted by ring: where a bin holds many, they are counted per pixel first, so
+that the cost hardly depends on the number of maps.
 
 Trials run in parallel, each in one thread; random numbers are addressed by
-(key, trial, ring, event in the ring), so that any trial can be made again.
+(key, trial, ring, event in the ring), or by (key, trial, event) where events are
+few, so that any trial can be made again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _LANES = 4  # maps summed together, as one vector
 _TILE = 8  # trials that share a ring of the maps while it is in the cache
 _HALF = np.uint32(1)
 _SCALE = 2.0**-31
+_ALL_RINGS = np.uint32(0xFFFFFFFF)  # counter of sparse bins, in place of the ring
 _UPPER = np.uint64(32)
 
 
@@ -192,42 +194,67 @@ def _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0, res
                 own[widest + p] = 0
 
 
+@numba.njit(error_model="numpy")
+def _choose_each(words, share, size, start, pixel):  # type: ignore[no-untyped-def]
+    """Choose the pixel of events of many rings; size and start have a row for each of the two rings."""
+    for e in range(share.shape[0]):
+        u = (np.float64(np.int32(words[e] >> _HALF)) + 0.5) * _SCALE
+        s = share[e]
+        second = u >= s
+        rest = u - s if second else u
+        whole = 1.0 - s if second else s
+        n = size[1, e] if second else size[0, e]
+        pixel[e] = np.int32(rest * n / whole) + (start[1, e] if second else start[0, e])
+
+
 @numba.njit
-def _looked_up_tile(maps, share, first, ring, start, size, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
-    """Sum maps over scrambled events one by one, for bins of few events and a few trials."""
-    most = _longest(first)
-    words = np.empty((4, most // 4 + 1), np.uint32)
-    pixel = np.empty(most, np.int32)
+def _draw_each(share, size, start, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
+    """Draw the pixel of each event of a sparse bin."""
+    n = share.shape[0]
+    blocks = (n + 3) // 4
+    _fill(words, blocks, _ALL_RINGS, low, high, key0, key1)
+    for lane in range(4):
+        e0, e1 = lane * blocks, min((lane + 1) * blocks, n)
+        if e1 > e0:
+            _choose_each(words[lane], share[e0:e1], size[:, e0:e1], start[:, e0:e1], pixel[e0:e1])
+
+
+@numba.njit
+def _sparse_tile(maps, share, size, start, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
+    """Sum maps over scrambled events one by one, for a few trials."""
+    n = share.shape[0]
+    words = np.empty((4, n // 4 + 1), np.uint32)
+    pixel = np.empty(n, np.int32)
     for t in range(result.shape[0]):
         number = np.uint64(trial0) + np.uint64(t)
         low, high = np.uint32(number), np.uint32(number >> _UPPER)
-        for run in range(ring.shape[0]):
-            r = ring[run]
-            part = share[first[run] : first[run + 1]]
-            shift = start[r + 1] - start[r]
-            _draw(part, r, size[r], size[r + 1], shift, low, high, key0, key1, words, pixel)
-            for g in range(maps.shape[0]):
-                _add_rows(
-                    pixel[: part.shape[0]], maps[g, start[r] :], result[t, _LANES * g : _LANES * g + _LANES]
-                )
+        _draw_each(share, size, start, low, high, key0, key1, words, pixel)
+        for g in range(maps.shape[0]):
+            _add_rows(pixel, maps[g], result[t, _LANES * g : _LANES * g + _LANES])
 
 
 @numba.njit(parallel=True, nogil=True)
-def _sums(maps, share, first, ring, start, size, key0, key1, trial0, count, dense):  # type: ignore[no-untyped-def]
+def _dense_sums(maps, share, first, ring, start, size, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
     result = np.zeros((count, _LANES * maps.shape[0]))
     for tile in numba.prange((count + _TILE - 1) // _TILE):
         t0 = tile * _TILE
         part = result[t0 : min(t0 + _TILE, count)]
-        if dense:
-            _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0 + t0, part)
-        else:
-            _looked_up_tile(maps, share, first, ring, start, size, key0, key1, trial0 + t0, part)
+        _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0 + t0, part)
+    return result
+
+
+@numba.njit(parallel=True, nogil=True)
+def _sparse_sums(maps, share, size, start, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
+    result = np.zeros((count, _LANES * maps.shape[0]))
+    for tile in numba.prange((count + _TILE - 1) // _TILE):
+        t0 = tile * _TILE
+        _sparse_tile(maps, share, size, start, key0, key1, trial0 + t0, result[t0 : min(t0 + _TILE, count)])
     return result
 
 
 @numba.njit
-def _count_map(npix, share, first, ring, start, size, key0, key1, trial):  # type: ignore[no-untyped-def]
-    """Count the events of one trial per pixel."""
+def _dense_counts(npix, share, first, ring, start, size, key0, key1, trial):  # type: ignore[no-untyped-def]
+    """Count the events of one trial of a dense bin per pixel."""
     low, high = np.uint32(trial), np.uint32(np.uint64(trial) >> _UPPER)
     most = _longest(first)
     words = np.empty((4, most // 4 + 1), np.uint32)
@@ -240,6 +267,32 @@ def _count_map(npix, share, first, ring, start, size, key0, key1, trial):  # typ
         _draw(part, r, size[r], size[r + 1], shift, low, high, key0, key1, words, pixel)
         _count(pixel[: part.shape[0]], result[start[r] :])
     return result
+
+
+@numba.njit
+def _sparse_counts(npix, share, size, start, key0, key1, trial):  # type: ignore[no-untyped-def]
+    """Count the events of one trial of a sparse bin per pixel."""
+    low, high = np.uint32(trial), np.uint32(np.uint64(trial) >> _UPPER)
+    n = share.shape[0]
+    words = np.empty((4, n // 4 + 1), np.uint32)
+    pixel = np.empty(n, np.int32)
+    result = np.zeros(npix, np.int32)
+    _draw_each(share, size, start, low, high, key0, key1, words, pixel)
+    _count(pixel, result)
+    return result
+
+
+def _is_dense(null: NullInput) -> bool:
+    """Return whether counting events per pixel is cheaper than looking each one up."""
+    return len(null.events) > pixel_count(null.nside) // 4
+
+
+def _each(null: NullInput) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return share, ring sizes and ring starts of each event of a sparse bin."""
+    grid, runs = rings(null.nside), Runs.of(null)
+    upper = np.repeat(runs.ring, np.diff(runs.first))
+    pair = np.stack([upper, upper + 1])
+    return runs.share, grid.size[pair].astype(float), grid.start[pair].astype(np.int32)
 
 
 def _words(key: int) -> tuple[np.uint32, np.uint32]:
@@ -264,34 +317,24 @@ def scramble_sums(
     start, count
         Trial numbers ``start`` to ``start + count - 1``.
     """
-    grid = rings(null.nside)
-    runs = Runs.of(null, statistics.weight)
     rows = np.concatenate([statistics.maps, statistics.weight[None]])
-    n_stat = len(statistics.maps)
+    n_stat, grid, dense = len(statistics.maps), rings(null.nside), _is_dense(null)
+    runs = Runs.of(null, statistics.weight if dense else None)
     if not len(runs.share):
         return statistics.finish(np.zeros((count, n_stat)), np.zeros(count))
     begin, last = grid.start[runs.ring[0]], runs.ring[-1] + 1
-    seen = slice(begin, grid.start[last] + grid.size[last])
-    groups = -(-len(rows) // _LANES)
-    maps = np.zeros((groups, seen.stop - seen.start, _LANES), np.float32)
+    seen = slice(begin, grid.start[last] + grid.size[last]) if dense else slice(0, rows.shape[1])
+    maps = np.zeros((-(-len(rows) // _LANES), seen.stop - seen.start, _LANES), np.float32)
     for i, row in enumerate(rows):
         maps[i // _LANES, :, i % _LANES] = row[seen]
-    dense = len(runs.share) > seen.stop - seen.start
     threads = numba.get_num_threads()
     numba.set_num_threads(min(thread_count(), numba.config.NUMBA_NUM_THREADS))
     try:
-        sums = _sums(
-            maps,
-            runs.share,
-            runs.first,
-            runs.ring,
-            grid.start - begin,
-            grid.size,
-            *_words(key),
-            start,
-            count,
-            dense,
-        )
+        if dense:
+            where = (runs.share, runs.first, runs.ring, grid.start - begin, grid.size)
+            sums = _dense_sums(maps, *where, *_words(key), start, count)
+        else:
+            sums = _sparse_sums(maps, *_each(null), *_words(key), start, count)
     finally:
         numba.set_num_threads(threads)
     return statistics.finish(sums[:, :n_stat], sums[:, n_stat])
@@ -307,17 +350,9 @@ def scramble_counts(null: NullInput, *, key: int, trial: int) -> FloatArray:
     trial
         Number of the trial.
     """
-    grid, runs = rings(null.nside), Runs.of(null)
-    return np.asarray(
-        _count_map(
-            pixel_count(null.nside),
-            runs.share,
-            runs.first,
-            runs.ring,
-            grid.start,
-            grid.size,
-            *_words(key),
-            trial,
-        ),
-        dtype=float,
-    )
+    npix = pixel_count(null.nside)
+    if _is_dense(null):
+        grid, runs = rings(null.nside), Runs.of(null)
+        where = (runs.share, runs.first, runs.ring, grid.start, grid.size)
+        return np.asarray(_dense_counts(npix, *where, *_words(key), trial), dtype=float)
+    return np.asarray(_sparse_counts(npix, *_each(null), *_words(key), trial), dtype=float)
