@@ -25,7 +25,9 @@ from nuweft.sky.typing import FloatArray, IntArray
 from nuweft_scramble.philox import philox
 
 _LANES = 4  # maps summed together, as one vector
+_NEAR = 32  # events of a sparse bin that are looked up for all trials of a tile
 _TILE = 8  # trials that share a ring of the maps while it is in the cache
+_SPARSE_TILE = 32
 _HALF = np.uint32(1)
 _SCALE = 2.0**-31
 _ALL_RINGS = np.uint32(0xFFFFFFFF)  # counter of sparse bins, in place of the ring
@@ -195,16 +197,16 @@ def _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0, res
 
 
 @numba.njit(error_model="numpy")
-def _choose_each(words, share, size, start, pixel):  # type: ignore[no-untyped-def]
-    """Choose the pixel of events of many rings; size and start have a row for each of the two rings."""
+def _choose_each(words, share, size0, size1, start0, start1, pixel):  # type: ignore[no-untyped-def]
+    """Choose the pixel of events of many rings, each with its own two."""
     for e in range(share.shape[0]):
         u = (np.float64(np.int32(words[e] >> _HALF)) + 0.5) * _SCALE
         s = share[e]
         second = u >= s
         rest = u - s if second else u
         whole = 1.0 - s if second else s
-        n = size[1, e] if second else size[0, e]
-        pixel[e] = np.int32(rest * n / whole) + (start[1, e] if second else start[0, e])
+        n = size1[e] if second else size0[e]
+        pixel[e] = np.int32(rest * n / whole) + (start1[e] if second else start0[e])
 
 
 @numba.njit
@@ -216,21 +218,32 @@ def _draw_each(share, size, start, low, high, key0, key1, words, pixel):  # type
     for lane in range(4):
         e0, e1 = lane * blocks, min((lane + 1) * blocks, n)
         if e1 > e0:
-            _choose_each(words[lane], share[e0:e1], size[:, e0:e1], start[:, e0:e1], pixel[e0:e1])
+            _choose_each(
+                words[lane],
+                share[e0:e1],
+                size[0][e0:e1],
+                size[1][e0:e1],
+                start[0][e0:e1],
+                start[1][e0:e1],
+                pixel[e0:e1],
+            )
 
 
 @numba.njit
 def _sparse_tile(maps, share, size, start, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
     """Sum maps over scrambled events one by one, for a few trials."""
-    n = share.shape[0]
+    n, n_trial = share.shape[0], result.shape[0]
     words = np.empty((4, n // 4 + 1), np.uint32)
-    pixel = np.empty(n, np.int32)
-    for t in range(result.shape[0]):
+    pixel = np.empty((n_trial, n), np.int32)
+    for t in range(n_trial):
         number = np.uint64(trial0) + np.uint64(t)
         low, high = np.uint32(number), np.uint32(number >> _UPPER)
-        _draw_each(share, size, start, low, high, key0, key1, words, pixel)
+        _draw_each(share, size, start, low, high, key0, key1, words, pixel[t])
+    for e0 in range(0, n, _NEAR):  # neighbours in declination share the maps' cache lines
+        e1 = min(e0 + _NEAR, n)
         for g in range(maps.shape[0]):
-            _add_rows(pixel, maps[g], result[t, _LANES * g : _LANES * g + _LANES])
+            for t in range(n_trial):
+                _add_rows(pixel[t, e0:e1], maps[g], result[t, _LANES * g : _LANES * g + _LANES])
 
 
 @numba.njit(parallel=True, nogil=True)
@@ -246,9 +259,11 @@ def _dense_sums(maps, share, first, ring, start, size, key0, key1, trial0, count
 @numba.njit(parallel=True, nogil=True)
 def _sparse_sums(maps, share, size, start, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
     result = np.zeros((count, _LANES * maps.shape[0]))
-    for tile in numba.prange((count + _TILE - 1) // _TILE):
-        t0 = tile * _TILE
-        _sparse_tile(maps, share, size, start, key0, key1, trial0 + t0, result[t0 : min(t0 + _TILE, count)])
+    for tile in numba.prange((count + _SPARSE_TILE - 1) // _SPARSE_TILE):
+        t0 = tile * _SPARSE_TILE
+        _sparse_tile(
+            maps, share, size, start, key0, key1, trial0 + t0, result[t0 : min(t0 + _SPARSE_TILE, count)]
+        )
     return result
 
 
