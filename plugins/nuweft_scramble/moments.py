@@ -8,12 +8,13 @@ trials, to first order in 1/N (a few per cent at 50 events).
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
-from nuweft.errors import EmptyEnergyBinError
+from nuweft.errors import EmptyEnergyBinError, ModelError
 from nuweft.interfaces import LinearResponse, NullInput
 from nuweft.sky.rings import ring_shares, rings
-from nuweft.sky.typing import FloatArray
+from nuweft.sky.typing import FloatArray, IntArray
 
 _CHUNK = 8192
 
@@ -73,13 +74,98 @@ def exact_moments(response: LinearResponse, null: NullInput) -> tuple[FloatArray
         ring_mean[:, of_pixel[part][first]] += np.add.reduceat(g, first, axis=1)
     ring_mean /= grid.size
 
-    # S_rr' couples a ring with itself and its neighbours only.
-    n_ring = len(grid)
+    covariance -= _within_rings(ring, share, ring_mean)
+    return mean, 0.5 * (covariance + covariance.T)
+
+
+def _within_rings(ring: IntArray, share: FloatArray, ring_mean: FloatArray) -> FloatArray:
+    """Return ``sum_rr' S_rr' gbar_r gbar_r'``; a ring is coupled with itself and its neighbours only."""
+    n_ring = ring_mean.shape[1]
     diagonal = np.bincount(ring, weights=share**2, minlength=n_ring)
     diagonal += np.bincount(ring + 1, weights=(1 - share) ** 2, minlength=n_ring)
     neighbour = np.bincount(ring, weights=share * (1 - share), minlength=n_ring)[:-1]
     spread = ring_mean * diagonal
     spread[:, :-1] += ring_mean[:, 1:] * neighbour
     spread[:, 1:] += ring_mean[:, :-1] * neighbour
-    covariance -= spread @ ring_mean.T
-    return mean, 0.5 * (covariance + covariance.T)
+    return np.asarray(spread @ ring_mean.T)
+
+
+@attrs.frozen(eq=False)
+class RingGrams:
+    """Products of the kernel within each ring, for many data sets with the same response.
+
+    With weights that depend on declination only, the moments of a data set are
+    sums over rings: no pass over the pixels is needed any more.
+
+    Attributes
+    ----------
+    response : LinearResponse
+    ring : array of shape (n_used,)
+        Rings with pixels in the mask.
+    gram : array of shape (n_used, n_ell, n_ell)
+        ``sum_p F_lp F_l'p`` over the pixels of a ring.
+    plain, masked : arrays of shape (n_used, n_ell)
+        ``sum_p F_lp`` and ``sum_p F_lp W_p``.
+    area, square : arrays of shape (n_used,)
+        ``sum_p W_p`` and ``sum_p W_p**2``.
+    """
+
+    response: LinearResponse
+    ring: IntArray
+    gram: FloatArray
+    plain: FloatArray
+    masked: FloatArray
+    area: FloatArray
+    square: FloatArray
+
+    @classmethod
+    def of(cls, response: LinearResponse) -> RingGrams:
+        """Return the products; they take ``8 n_ring n_ell**2`` bytes."""
+        grid = rings(response.nside)
+        found, first = np.unique(grid.of_pixel[response.pixels], return_index=True)
+        edges = np.append(first, len(response.pixels))
+        n, n_ell = len(found), len(response.ell)
+        gram, plain, masked = np.empty((n, n_ell, n_ell)), np.empty((n, n_ell)), np.empty((n, n_ell))
+        mask = response.mask[response.pixels]
+        for i in range(n):
+            part = slice(edges[i], edges[i + 1])
+            rows = response.kernel[:, part].astype(float)
+            gram[i] = rows @ rows.T
+            plain[i], masked[i] = rows.sum(axis=1), rows @ mask[part]
+        area, square = (np.add.reduceat(m, first) for m in (mask, mask**2))
+        return cls(response, found, gram, plain, masked, area, square)
+
+    def moments(self, null: NullInput) -> tuple[FloatArray, FloatArray]:
+        """Return mean and covariance of the spectrum of scrambled events, as :func:`exact_moments`.
+
+        Raises
+        ------
+        ModelError
+            If weights vary within a ring.
+        """
+        response, grid = self.response, rings(null.nside)
+        weights = null.weights[response.pixels]
+        of_pixel = grid.of_pixel[response.pixels]
+        per_ring = np.zeros(len(grid))
+        per_ring[of_pixel] = weights
+        if not np.allclose(per_ring[of_pixel], weights, rtol=1e-12):
+            raise ModelError(
+                f"energy bin {null.label}: weights vary within a ring; use the moments of pixels"
+            )
+        ring, share = ring_shares(null.nside, np.sin(null.events.dec))
+        rate = grid.mean(expected_counts(null))[self.ring]
+        w, total = per_ring[self.ring], response.mask.sum()
+        mu = float(np.sum(rate * w * self.area)) / total
+        linear = (rate * w) @ self.plain / mu
+        factor = w / mu
+        c = linear / total
+        covariance = np.tensordot(rate * factor**2, self.gram, axes=1)
+        mixed = np.outer((rate * factor**2) @ self.masked, c)
+        covariance -= mixed + mixed.T
+        covariance += np.sum(rate * factor**2 * self.square) * np.outer(c, c)
+        ring_mean = np.zeros((len(response.ell), len(grid)))
+        ring_mean[:, self.ring] = (
+            (self.plain - np.outer(self.area, c)) * (factor / grid.size[self.ring])[:, None]
+        ).T
+        covariance -= _within_rings(ring, share, ring_mean)
+        return response.offset + linear, 0.5 * (covariance + covariance.T)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import attrs
@@ -12,7 +13,7 @@ from nuweft.interfaces import BackgroundModel, Events, LinearResponse, MatchedFi
 from nuweft.parameters import number, text
 from nuweft.sky.rings import rings
 from nuweft.sky.typing import FloatArray
-from nuweft_scramble.moments import exact_moments, expected_counts
+from nuweft_scramble.moments import RingGrams, exact_moments, expected_counts
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +42,12 @@ class RAScramble(BackgroundModel):
     def moments(self, response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
         """Return the exact mean and covariance of the spectrum."""
         return exact_moments(response, null)
+
+    def repeated_moments(
+        self, response: LinearResponse
+    ) -> Callable[[NullInput], tuple[FloatArray, FloatArray]]:
+        """Return the exact moments by products within rings; weights must depend on declination only."""
+        return RingGrams.of(response).moments
 
     def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:
         """Return the events with new right ascensions."""

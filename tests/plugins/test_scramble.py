@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from nuweft.errors import EmptyEnergyBinError, EmptySampleError
+from nuweft.errors import EmptyEnergyBinError, EmptySampleError, ModelError
 from nuweft.interfaces import Events, MatchedFilter, NullInput
 from nuweft_scramble.moments import exact_moments, expected_counts
 from nuweft_scramble.ra_scramble import kernel_density
@@ -262,3 +262,20 @@ def test_few_and_many_events_are_summed_alike(small_sky, measured):
         counts = engine.scramble_counts(few, key=3, trial=trial)
         expected = filters.finish(filters.maps @ counts, filters.weight @ counts)
         assert np.allclose(looked_up[trial], expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+
+def test_repeated_moments_are_the_moments(small_sky):
+    """By products within rings, for two data sets with different events."""
+    moments = small_sky.background.repeated_moments(small_sky.response)
+    for null in small_sky.nulls:
+        mean, covariance = small_sky.background.moments(small_sky.response, null)
+        found, spread = moments(null)
+        scale = np.sqrt(np.diag(covariance))
+        assert np.allclose(found / scale, mean / scale, atol=1e-10)
+        assert np.allclose(spread / np.outer(scale, scale), covariance / np.outer(scale, scale), atol=1e-10)
+
+
+def test_repeated_moments_refuse_weights_that_vary_within_rings(small_sky, rng):
+    null = attrs.evolve(small_sky.nulls[0], weights=rng.uniform(0.5, 1.5, 12 * 32**2))
+    with pytest.raises(ModelError, match="weights vary within a ring"):
+        small_sky.background.repeated_moments(small_sky.response)(null)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 import attrs
@@ -119,6 +120,15 @@ class BackgroundModel(Component):
     @abstractmethod
     def moments(self, response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
         """Return mean (n_ell,) and covariance (n_ell, n_ell) of the spectrum under the null."""
+
+    def repeated_moments(
+        self, response: LinearResponse
+    ) -> Callable[[NullInput], tuple[FloatArray, FloatArray]]:
+        """Return :meth:`moments` of many data sets with one response.
+
+        A background may compute once what they share.
+        """
+        return lambda null: self.moments(response, null)
 
     @abstractmethod
     def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:
