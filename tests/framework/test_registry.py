@@ -66,7 +66,7 @@ def test_every_shipped_plugin_is_registered_through_the_entry_points():
         "tracer": ["catalog", "map", "mock-galaxies", "unwise-2mass", "wise-2mass"],
         "neutrino_sample": ["icecube-ps-10yr", "icecube-ps-3yr", "mock-tracks"],
         "mask": ["circles", "declination", "galactic-cut", "intersection", "map-file"],
-        "estimator": ["pseudo-cl"],
+        "estimator": ["pseudo-cl", "pseudo-cl-decoupled"],
         "background": ["ra-scramble"],
         "source_evolution": [
             "constant",
