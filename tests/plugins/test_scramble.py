@@ -279,3 +279,16 @@ def test_repeated_moments_refuse_weights_that_vary_within_rings(small_sky, rng):
     null = attrs.evolve(small_sky.nulls[0], weights=rng.uniform(0.5, 1.5, 12 * 32**2))
     with pytest.raises(ModelError, match="weights vary within a ring"):
         small_sky.background.repeated_moments(small_sky.response)(null)
+
+
+def test_no_number_passes_the_last_pixel_of_a_ring(small_sky):
+    """Shares lie between the random numbers, also where a declination puts them next to one."""
+    from nuweft_scramble.kernels import RESOLUTION
+    from nuweft_scramble.trials import Runs
+
+    share = Runs.of(small_sky.nulls[0]).share
+    steps = share / RESOLUTION
+    assert np.array_equal(steps, np.rint(steps))
+    numbers = (np.floor(steps) - 0.5) * RESOLUTION  # the largest below each share
+    below = numbers[steps >= 1]
+    assert np.all(below / share[steps >= 1] <= 1 - RESOLUTION / 2)
