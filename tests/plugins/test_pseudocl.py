@@ -186,7 +186,9 @@ def test_a_kernel_that_does_not_fit_is_refused_before_it_is_computed(make, field
 
     _, mask, galaxies, _ = fields
     options = {"tracer_mask": mask, "mask": mask, "sky_fraction": mask.mean()}
-    monkeypatch.setattr("nuweft_pseudocl.kernel.adjoint_analysis", lambda *a, **k: pytest.fail("computed"))
+    monkeypatch.setattr(
+        "nuweft_pseudocl.pseudo_spectrum.adjoint_analysis", lambda *a, **k: pytest.fail("computed")
+    )
     monkeypatch.setattr("nuweft.sky.storage.free_memory", lambda: 10_000)
     with pytest.raises(CapacityError, match="GiB of memory, .*use storage: disk"):
         make("estimator", "pseudo-cl", storage="memory").response(galaxies, **options)

@@ -10,10 +10,11 @@ from nuweft.sky.pixels import resolution
 from nuweft.sky.typing import FloatArray
 
 
-def mask_spectrum(mask: FloatArray, lmax: int) -> FloatArray:
-    """Return the power spectrum of a mask, shape (lmax + 1,)."""
-    alm = analysis(mask, lmax)
-    return cross_spectrum(alm, alm, lmax)
+def mask_spectrum(mask: FloatArray, lmax: int, *, other: FloatArray | None = None) -> FloatArray:
+    """Return the power spectrum of a mask, or its cross-power with another, shape (lmax + 1,)."""
+    first = analysis(mask, lmax)
+    second = first if other is None else analysis(other, lmax)
+    return cross_spectrum(first, second, lmax)
 
 
 def symmetric_coupling(spectrum: FloatArray, lmax: int) -> FloatArray:
@@ -33,7 +34,7 @@ def symmetric_coupling(spectrum: FloatArray, lmax: int) -> FloatArray:
     return np.asarray(result[0])
 
 
-def coupling_matrix(mask: FloatArray, lmax: int) -> FloatArray:
+def coupling_matrix(mask: FloatArray, lmax: int, *, other: FloatArray | None = None) -> FloatArray:
     """Return M with ``<pseudo C_l> = sum_l' M_ll' C_l'``, shape (lmax + 1, lmax + 1).
 
     Parameters
@@ -42,10 +43,12 @@ def coupling_matrix(mask: FloatArray, lmax: int) -> FloatArray:
         Weights, shape (npix,); multipoles of the mask up to 3 NSIDE - 1 enter.
     lmax
         Largest multipole.
+    other
+        Mask of the second field; the same where none is given.
 
     Notes
     -----
     Hivon et al. 2002, astro-ph/0105302, equation A31.
     """
     top = min(2 * lmax, 3 * resolution(mask) - 1)
-    return symmetric_coupling(mask_spectrum(mask, top), lmax) * (2 * np.arange(lmax + 1) + 1)
+    return symmetric_coupling(mask_spectrum(mask, top, other=other), lmax) * (2 * np.arange(lmax + 1) + 1)
