@@ -306,6 +306,24 @@ class Analysis:
         observed = profile.scan(model).test_statistic[0]
         return null_trials.p_value(null_trials.trial_test_statistics(model, statistics), float(observed))
 
+    def hybrid_task(
+        self, measured: CrossSpectrum, *, dense_from: float = hybrid.DENSE_FROM
+    ) -> hybrid.HybridTask:
+        """Return the task of hybrid trials.
+
+        Energy bins with at least ``dense_from`` events are drawn from their
+        exact moments; see :mod:`nuweft.inference.hybrid`.
+        """
+        return hybrid.hybrid_task(
+            self.model(measured),
+            measured,
+            self.filters(measured),
+            self.nulls,
+            self.background,
+            seed=self.seed,
+            dense_from=dense_from,
+        )
+
     def tail_probability(
         self,
         measured: CrossSpectrum,
@@ -314,23 +332,14 @@ class Analysis:
         dense_from: float = hybrid.DENSE_FROM,
         progress: Progress | None = None,
     ) -> tuple[null_trials.PValue, FloatArray]:
-        """Return the p-value of the observed test statistic from hybrid trials, and their histogram.
-
-        Energy bins with at least ``dense_from`` events are drawn from their
-        exact moments; see :mod:`nuweft.inference.hybrid`.
-        """
-        model = self.model(measured)
-        task = hybrid.hybrid_task(
-            model,
-            measured,
-            self.filters(measured),
-            self.nulls,
-            self.background,
-            seed=self.seed,
-            dense_from=dense_from,
+        """Return the p-value of the observed test statistic from hybrid trials, and their histogram."""
+        return hybrid.tail_probability(
+            self.hybrid_task(measured, dense_from=dense_from),
+            self.fit(measured).test_statistic,
+            trials,
+            executor=self.executor,
+            progress=progress,
         )
-        observed = float(profile.scan(model).test_statistic[0])
-        return hybrid.tail_probability(task, observed, trials, executor=self.executor, progress=progress)
 
     def posterior(self, measured: CrossSpectrum, **options: Any) -> chain.Posterior:
         """Return posterior samples; options as in :func:`nuweft.inference.posterior.sample_posterior`."""

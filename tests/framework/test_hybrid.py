@@ -9,7 +9,6 @@ from nuweft.inference.hybrid import (
     DenseBin,
     SparseBin,
     count_tail,
-    hybrid_task,
     hybrid_test_statistics,
     tail_probability,
 )
@@ -23,15 +22,7 @@ def task(small_sky, measured):
 
 
 def _task(analysis, measured, dense_from):
-    return hybrid_task(
-        analysis.model(measured),
-        measured,
-        analysis.filters(measured),
-        analysis.nulls,
-        analysis.background,
-        seed=analysis.seed,
-        dense_from=dense_from,
-    )
+    return analysis.hybrid_task(measured, dense_from=dense_from)
 
 
 def test_bins_are_dense_from_a_number_of_events(small_sky, measured, task):

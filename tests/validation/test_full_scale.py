@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import nuweft
-from nuweft.inference.hybrid import hybrid_task, hybrid_test_statistics
+from nuweft.inference.hybrid import hybrid_test_statistics
 from nuweft.inference.trials import trial_test_statistics
 from nuweft.interfaces import Events, MatchedFilter, NullInput
 from nuweft.sky.fields import overdensity
@@ -32,9 +32,7 @@ def test_hybrid_trials_full_trials_and_moments_agree_on_real_events(real_data):
         assert np.all(np.abs(found.mean(axis=0) - mean) < spread * (5 / np.sqrt(TRIALS) + 2 / raw.events))
         ratio = found.var(axis=0) / np.diag(covariance)
         assert np.all(np.abs(ratio - 1) < 5 * np.sqrt(2 / TRIALS) + 4 / raw.events)
-    task = hybrid_task(
-        model, measured, analysis.filters(measured), analysis.nulls, analysis.background, seed=analysis.seed
-    )
+    task = analysis.hybrid_task(measured)
     full = trial_test_statistics(model, statistics)
     hybrid = hybrid_test_statistics(task, 0, TRIALS)
     assert stats.ks_2samp(full, hybrid).pvalue > 1e-3

@@ -40,16 +40,15 @@ def tail(
     """Give the p-value from hybrid trials: only sparse energy bins are scrambled event by event."""
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
+    from nuweft.inference.hybrid import DenseBin, tail_probability
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:
         measured = analysis.measure(bars)
-        p, _ = analysis.tail_probability(measured, count, dense_from=dense_from, progress=bars)
-    observed = analysis.fit(measured).test_statistic
-    modes = []
-    for block in measured.blocks:
-        way = "moments" if block.events >= dense_from else "events"
-        modes.append(f"{block.energy_bin} ({block.events:.0f} events, by {way})")
+        task = analysis.hybrid_task(measured, dense_from=dense_from)
+        observed = analysis.fit(measured).test_statistic
+        p, _ = tail_probability(task, observed, count, executor=analysis.executor, progress=bars)
+    modes = [f"{part.label} by {'moments' if isinstance(part, DenseBin) else 'events'}" for part in task.bins]
     value = f"{p.value:.4g} +- {p.error:.1g}" if p.value > 0 else f"< {p.error:.1g} (68 %)"
     typer.echo(f"test statistic {observed:.3f}: p-value {value}, {p.significance:.2f} sigma (two-sided)")
     typer.echo(f"{p.trials} {p.mode} trials; energy bins {', '.join(modes)}")

@@ -39,19 +39,14 @@ class GammaTable:
     information: FloatArray
 
     @classmethod
-    def of(cls, model: GaussianModel, information: list[FloatArray]) -> GammaTable:
-        """Return the table of a likelihood.
-
-        Parameters
-        ----------
-        model
-            The likelihood.
-        information
-            Information matrix of the signal basis of each block.
-        """
+    def of(cls, model: GaussianModel) -> GammaTable:
+        """Return the table of a likelihood."""
         gamma = np.linspace(model.gammas[0], model.gammas[-1], _COARSE * _FINE + 1)
         amplitudes = model.amplitudes(gamma)
-        total = sum(np.einsum("ga,ab,gb->g", a, q, a) for a, q in zip(amplitudes, information, strict=True))
+        total = sum(
+            np.einsum("ga,ab,gb->g", a, block.information, a)
+            for a, block in zip(amplitudes, model.blocks, strict=True)
+        )
         amplitude = np.concatenate(amplitudes, axis=1)
         return cls(gamma, amplitude, np.ascontiguousarray(amplitude[::_FINE].T), np.asarray(total))
 

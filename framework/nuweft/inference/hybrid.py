@@ -15,10 +15,9 @@ import numpy as np
 from nuweft import seeds
 from nuweft.inference.executor import LOCAL, run_chunks
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
-from nuweft.inference.profile import project_out
 from nuweft.inference.trials import PValue, binomial_p_value
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
-from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.interfaces.likelihood import GaussianBlock, GaussianModel
 from nuweft.progress import Progress, Silent
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
@@ -52,15 +51,19 @@ class SparseBin:
 
     Attributes
     ----------
+    block : GaussianBlock
     filters : MatchedFilter
     null : NullInput
-    cross : array of shape (rank,)
-        What f_atm takes from the score of each signal template.
     """
 
+    block: GaussianBlock
     filters: MatchedFilter
     null: NullInput
-    cross: FloatArray
+
+    @property
+    def label(self) -> str:
+        """Name of the bin."""
+        return self.null.label
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -98,22 +101,16 @@ def hybrid_task(
     dense_from
         Events in the mask from which a bin is drawn from its moments.
     """
-    information = project_out(model)
     bins: list[DenseBin | SparseBin] = []
-    for block, raw, q, statistics, null in zip(
-        model.blocks, measured.blocks, information, filters, nulls, strict=True
-    ):
-        cross = block.gram[0, 1:] / block.gram[0, 0]
+    for block, raw, statistics, null in zip(model.blocks, measured.blocks, filters, nulls, strict=True):
         if raw.events < dense_from:
-            bins.append(SparseBin(filters=statistics, null=null, cross=cross))
+            bins.append(SparseBin(block=block, filters=statistics, null=null))
             continue
-        mean = block.filters @ raw.null_mean
-        values, vectors = np.linalg.eigh(q)
+        values, vectors = np.linalg.eigh(block.information)
         root = (vectors * np.sqrt(np.clip(values, 0, None))).T
-        bins.append(DenseBin(label=raw.energy_bin, mean=mean[1:] - cross * mean[0], root=root))
-    return HybridTask(
-        bins=tuple(bins), table=GammaTable.of(model, information), background=background, seed=seed
-    )
+        mean = block.score(block.filters @ raw.null_mean)
+        bins.append(DenseBin(label=raw.energy_bin, mean=mean, root=root))
+    return HybridTask(bins=tuple(bins), table=GammaTable.of(model), background=background, seed=seed)
 
 
 def hybrid_test_statistics(task: HybridTask, start: int, count: int) -> FloatArray:
@@ -136,7 +133,7 @@ def hybrid_test_statistics(task: HybridTask, start: int, count: int) -> FloatArr
             scores.append(part.mean + draws @ part.root)
         else:
             s = task.background.trials(part.filters, part.null, seed=task.seed, start=start, count=count)
-            scores.append(s[:, 1:] - s[:, :1] * part.cross)
+            scores.append(part.block.score(s))
     return scan_gamma(task.table, np.concatenate(scores, axis=1))[0]
 
 

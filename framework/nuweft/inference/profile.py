@@ -37,11 +37,7 @@ class Scan:
 
 def project_out(model: GaussianModel) -> list[FloatArray]:
     """Return the information matrix of the signal basis of each block, f_atm profiled."""
-    result = []
-    for block in model.blocks:
-        cross = block.gram[0, 1:]
-        result.append(block.gram[1:, 1:] - np.outer(cross, cross) / block.gram[0, 0])
-    return result
+    return [block.information for block in model.blocks]
 
 
 def scores(model: GaussianModel, projections: Sequence[FloatArray]) -> list[FloatArray]:
@@ -54,10 +50,7 @@ def scores(model: GaussianModel, projections: Sequence[FloatArray]) -> list[Floa
     projections
         ``T Sigma^-1 C`` per block, shapes (..., 1 + rank).
     """
-    return [
-        s[..., 1:] - s[..., :1] * (block.gram[0, 1:] / block.gram[0, 0])
-        for s, block in zip(projections, model.blocks, strict=True)
-    ]
+    return [block.score(s) for s, block in zip(projections, model.blocks, strict=True)]
 
 
 def data_projections(model: GaussianModel) -> list[FloatArray]:
@@ -122,7 +115,7 @@ def scan(
     stats = [np.atleast_2d(s) for s in (data_projections(model) if projections is None else projections)]
     score, information = scores(model, stats), project_out(model)
     if gamma is None:
-        found, best = scan_gamma(GammaTable.of(model, information), np.concatenate(score, axis=1))
+        found, best = scan_gamma(GammaTable.of(model), np.concatenate(score, axis=1))
     else:
         best = np.full(len(stats[0]), check_gamma(gamma, model.gammas[0], model.gammas[-1]))
     at = np.where(np.isfinite(best), best, model.gammas[0])

@@ -12,7 +12,6 @@ import numpy as np
 from scipy import optimize, special
 
 from nuweft.errors import ParameterError
-from nuweft.inference.profile import project_out
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
@@ -137,13 +136,10 @@ def source_variance(
     correlated. Multipoles are taken as independent, with ``(2l + 1) f_sky``
     modes each, as for a smooth mask.
     """
-    information, total = project_out(model), 0.0
-    signal = []
-    for block, a, q in zip(model.blocks, model.amplitudes(np.asarray(gamma)), information, strict=True):
-        total += float(a @ q @ a)
-        gram = block.gram
-        # the score of f_corr with f_atm profiled out, as weights of C_l
-        weights = a @ (block.filters[1:] - np.outer(gram[1:, 0] / gram[0, 0], block.filters[0]))
+    total, signal = 0.0, []
+    for block, a in zip(model.blocks, model.amplitudes(np.asarray(gamma)), strict=True):
+        total += float(a @ block.information @ a)
+        weights = a @ block.score(block.filters.T).T  # of C_l in the score of f_corr
         signal.append(weights * (a @ block.templates[1:]))
     ell = measured.blocks[0].ell
     per_ell = np.sum(signal, axis=0) / total

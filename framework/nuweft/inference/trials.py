@@ -10,7 +10,7 @@ from scipy import special
 
 from nuweft.errors import ParameterError
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
-from nuweft.inference.profile import project_out, scores
+from nuweft.inference.profile import scores
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
 from nuweft.interfaces.estimator import LinearResponse
 from nuweft.interfaces.likelihood import GaussianModel
@@ -85,7 +85,7 @@ def gaussian_statistics(model: GaussianModel, *, rng: np.random.Generator, count
 
 def trial_test_statistics(model: GaussianModel, projections: Sequence[FloatArray]) -> FloatArray:
     """Return the test statistic of each trial, shape (n,), gamma scanned."""
-    table = GammaTable.of(model, project_out(model))
+    table = GammaTable.of(model)
     return scan_gamma(table, np.concatenate(scores(model, projections), axis=1))[0]
 
 

@@ -44,6 +44,27 @@ class GaussianBlock:
     chi2_data: float
     coefficients: FloatArray
 
+    def score(self, projection: FloatArray) -> FloatArray:
+        """Return the score of the signal basis with f_atm profiled out.
+
+        Parameters
+        ----------
+        projection
+            Sufficient statistics ``T Sigma^-1 C``, shape (..., 1 + rank).
+
+        Returns
+        -------
+        array of shape (..., rank)
+        """
+        taken = self.gram[0, 1:] / self.gram[0, 0]
+        return np.asarray(projection[..., 1:] - projection[..., :1] * taken)
+
+    @property
+    def information(self) -> FloatArray:
+        """Information matrix of the signal basis with f_atm profiled out, shape (rank, rank)."""
+        cross = self.gram[0, 1:]
+        return np.asarray(self.gram[1:, 1:] - np.outer(cross, cross) / self.gram[0, 0])
+
 
 @attrs.frozen(eq=False, kw_only=True)
 class GaussianModel:
