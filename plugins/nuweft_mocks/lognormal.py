@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.polynomial import legendre
 
+from nuweft.sky.beams import legendre_sums
 from nuweft.sky.harmonics import alm_ell, synthesis
 from nuweft.sky.typing import FloatArray
 
@@ -24,14 +25,7 @@ def gaussian_spectrum(spectrum: FloatArray) -> FloatArray:
     ell = np.arange(lmax + 1)
     nodes, weights = legendre.leggauss(2 * lmax + 2)
     xi = legendre.legval(nodes, (2 * ell + 1) / (4 * np.pi) * spectrum)
-    integrand = weights * np.log1p(xi)
-    result = np.empty(lmax + 1)
-    previous, current = np.ones_like(nodes), nodes.copy()
-    result[0] = 2 * np.pi * integrand.sum()
-    for order in range(1, lmax + 1):
-        result[order] = 2 * np.pi * (integrand @ current)
-        previous, current = current, ((2 * order + 1) * nodes * current - order * previous) / (order + 1)
-    return np.clip(result, 0.0, None)
+    return np.clip(2 * np.pi * legendre_sums(nodes, weights * np.log1p(xi), lmax), 0.0, None)
 
 
 def lognormal_field(spectrum: FloatArray, nside: int, *, rng: np.random.Generator) -> FloatArray:

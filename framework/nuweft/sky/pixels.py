@@ -128,45 +128,6 @@ def upgrade(values: FloatArray, nside: int) -> FloatArray:
     return np.asarray(values[_parents(nside, have)], dtype=float)
 
 
-_FINER = 16
-_SEEN = 400
-_SEPARATIONS = 4096
-
-
-@lru_cache(maxsize=4)
-def pixel_window(nside: int, lmax: int) -> FloatArray:
-    """Return the pixel window p_l, the root mean square over pixels, shape (lmax + 1,).
-
-    A field averaged over pixels has the spectrum ``p_l**2 C_l``. With
-    ``p_l**2 = <P_l(cos gamma)>`` over pairs of points within one pixel, it is
-    computed from the centres of finer pixels, in pixels spread over the sky.
-    (healpy's ``pixwin`` downloads its tables.)
-    """
-    nested = np.unique(np.linspace(0, pixel_count(nside) - 1, _SEEN).astype(np.int64))
-    fine = Healpix_Base(check_nside(nside) * _FINER, "NEST")
-    counts = np.zeros(_SEPARATIONS)
-    widest = 4.0 / nside  # twice the size of a pixel
-    for pixel in nested:
-        points = fine.pix2vec(pixel * _FINER**2 + np.arange(_FINER**2))
-        chord = np.sqrt(np.clip(2 - 2 * points @ points.T, 0, None))
-        counts += np.histogram(chord, bins=_SEPARATIONS, range=(0, widest))[0]
-    separation = 2 * np.arcsin((np.arange(_SEPARATIONS) + 0.5) * widest / _SEPARATIONS / 2)
-    separation[0] = 0.0  # points with themselves
-    nodes, share = np.cos(separation), counts / counts.sum()
-    result = np.empty(lmax + 1)
-    previous, current = np.ones_like(nodes), nodes.copy()
-    result[0] = 1.0
-    for ell in range(1, lmax + 1):
-        result[ell] = share @ current
-        previous, current = current, ((2 * ell + 1) * nodes * current - ell * previous) / (ell + 1)
-    ell_ = np.arange(lmax + 1)
-    # the finer pixels have a window too: that of a square, to second order
-    result *= np.exp(-ell_ * (ell_ + 1) * fine.npix() ** -1 * 4 * np.pi / 12)
-    window = np.sqrt(np.clip(result, 0.0, None))
-    window.flags.writeable = False
-    return window
-
-
 def check_counts(values: FloatArray, what: str) -> FloatArray:
     """Return ``values`` if they can be counts: finite and not negative.
 

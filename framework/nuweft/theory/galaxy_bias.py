@@ -10,10 +10,11 @@ from scipy import linalg, optimize
 
 from nuweft.errors import ModelError
 from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.sky.beams import pixel_window
 from nuweft.sky.coupling import coupling_matrix, mask_spectrum, symmetric_coupling
 from nuweft.sky.fields import overdensity
 from nuweft.sky.harmonics import analysis, cross_spectrum
-from nuweft.sky.pixels import pixel_count, pixel_window, resolution
+from nuweft.sky.pixels import pixel_count, resolution
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.spectra import Projection, angular_spectrum, check_width
 
@@ -175,6 +176,7 @@ def fit_bias(
     signal = coupled @ powers
     noise = measured.shot_noise / square
     data = binning @ measured.power / square
+    mask_power = mask_spectrum(measured.mask, lmax)
     pairs = symmetric_coupling(mask_spectrum(measured.mask**2, min(2 * lmax, 3 * nside - 1)), lmax)
 
     def expected(theta: FloatArray) -> FloatArray:
@@ -193,7 +195,9 @@ def fit_bias(
     for _ in range(_ROUNDS):  # the covariance follows the fit
         spectrum = expected(theta)
         covariance = 2 * binning @ (np.outer(spectrum, spectrum) * pairs) @ binning.T / square**2
-        covariance += _local_mean(measured.mask, binning, spectrum - theta[1] * noise, underlying(theta))
+        bands = binning @ (spectrum - theta[1] * noise)
+        mean_variance = _mean_variance(mask_power, measured.mask.mean(), underlying(theta))
+        covariance += 4 * mean_variance * np.outer(bands, bands)
         root = linalg.cholesky(covariance, lower=True)
 
         def residual(values: FloatArray, root: FloatArray = root) -> FloatArray:
@@ -218,19 +222,15 @@ def fit_bias(
     )
 
 
-def _local_mean(
-    mask: FloatArray, binning: FloatArray, signal: FloatArray, spectrum: FloatArray
-) -> FloatArray:
-    """Return the covariance of bands by the unknown mean density, shape (n, n).
+def _mean_variance(mask_power: FloatArray, sky_fraction: float, spectrum: FloatArray) -> float:
+    """Return the variance of the mean density in a mask, from l = 1 on.
 
     Overdensities are relative to the mean ``1 + d`` in the mask, so that the
-    signal is too small by ``(1 + d)**2``.
+    signal is too small by ``(1 + d)**2`` in all bands together.
     """
     ell = np.arange(1, len(spectrum))
-    power = mask_spectrum(mask, len(spectrum) - 1)[1:]
-    variance = np.sum((2 * ell + 1) * power * spectrum[1:]) / (4 * np.pi * mask.mean()) ** 2
-    bands = binning @ signal
-    return np.asarray(4 * variance * np.outer(bands, bands))
+    modes = np.sum((2 * ell + 1) * mask_power[1:] * spectrum[1:])
+    return float(modes / (4 * np.pi * sky_fraction) ** 2)
 
 
 def _powers(
