@@ -57,7 +57,7 @@ def profile_window(separation: FloatArray, probability: FloatArray, lmax: int) -
         Largest multipole.
     """
     sums = legendre_sums(np.cos(separation), probability, lmax)
-    return sums / sums[0]
+    return np.asarray(sums / sums[0])
 
 
 @lru_cache(maxsize=4)
