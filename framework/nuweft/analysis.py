@@ -371,17 +371,26 @@ class Analysis:
         RedshiftError
             If the tracer has no redshift distribution.
         """
-        return Strength(
-            response=redshift_response(
-                self._redshifts(),
-                self.cosmology.ccl(),
-                measured.blocks[0].ell,
-                bias=self.tracer.bias,
-                magnification=self.tracer.magnification,
-            ),
-            gamma=self.diffuse_flux.gamma,
+        return self.strength_with(
+            self._redshifts(),
+            measured.blocks[0].ell,
             f_astro=self.astrophysical_share(measured),
             bias_ratio=self.bias_ratio,
+        )
+
+    def strength_with(
+        self, redshifts: RedshiftDistribution, ell: FloatArray, *, f_astro: float, bias_ratio: float
+    ) -> Strength:
+        """Return the expected f_corr of source models for given redshifts of the tracer, without data."""
+        response = redshift_response(
+            redshifts,
+            self.cosmology.ccl(),
+            ell,
+            bias=self.tracer.bias,
+            magnification=self.tracer.magnification,
+        )
+        return Strength(
+            response=response, gamma=self.diffuse_flux.gamma, f_astro=f_astro, bias_ratio=bias_ratio
         )
 
     def _redshifts(self) -> RedshiftDistribution:

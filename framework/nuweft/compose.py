@@ -150,6 +150,18 @@ def to_mapping(value: Any) -> dict[str, Any]:
     return mapping
 
 
+def named(component: Component) -> dict[str, Any]:
+    """Return a plugin's name and settings, under ``plugin`` and ``settings``."""
+    mapping = to_mapping(component)
+    return {"plugin": mapping.pop("plugin"), "settings": mapping}
+
+
+def label(entry: Mapping[str, Any]) -> str:
+    """Return ``name (field value, ...)`` of what :func:`named` returns."""
+    settings = ", ".join(f"{key} {value}" for key, value in entry["settings"].items())
+    return f"{entry['plugin']}{f' ({settings})' if settings else ''}"
+
+
 # --- YAML -----------------------------------------------------------------------
 
 

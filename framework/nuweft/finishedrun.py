@@ -15,7 +15,7 @@ from nuweft.inference.limits import UpperLimit
 from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.evolution import Strength
-from nuweft.theory.redshift_response import redshift_response
+from nuweft.theory.redshift_response import DirectResponse, direct_response
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -64,18 +64,23 @@ class FinishedRun:
         redshifts
             Of the tracer, instead of those of the run.
         """
-        tracer = self.analysis.tracer
-        return Strength(
-            response=redshift_response(
-                self.redshifts if redshifts is None else redshifts,
-                self.analysis.cosmology.ccl(),
-                self.ell,
-                bias=tracer.bias,
-                magnification=tracer.magnification,
-            ),
-            gamma=self.limit.gamma,
+        return self.analysis.strength_with(
+            self.redshifts if redshifts is None else redshifts,
+            self.ell,
             f_astro=self.f_astro,
             bias_ratio=bias_ratio,
+        )
+
+    def direct_response(self, limber_from: int) -> DirectResponse:
+        """Return the response by CCL's own integrals; see :func:`nuweft.theory.redshift_response`."""
+        tracer = self.analysis.tracer
+        return direct_response(
+            self.redshifts,
+            self.analysis.cosmology.ccl(),
+            self.ell,
+            bias=tracer.bias,
+            magnification=tracer.magnification,
+            limber_from=limber_from,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 import sys
 from collections.abc import Iterator
@@ -108,6 +109,11 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
+
+
+def finite(value: float) -> float | None:
+    """Return a number as JSON knows it: None where it is not finite."""
+    return float(value) if math.isfinite(value) else None
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import attrs
@@ -10,12 +9,14 @@ import numpy as np
 from scipy import special
 
 from nuweft.analysis import Analysis
+from nuweft.compose import named
 from nuweft.errors import ModelError, RedshiftError
 from nuweft.inference.chain import Posterior
 from nuweft.inference.limits import UpperLimit, truncated_gaussian_limit
 from nuweft.inference.profile import FitResult
 from nuweft.inference.trials import PValue, p_value
 from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.provenance import finite
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.evolution import EvolutionResult
@@ -169,14 +170,8 @@ def _warnings(
     return found
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
 def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
     """Return the content of ``result.json``; a number that is undefined is null."""
-    from nuweft.compose import to_mapping
-
     fit, p, diffuse = result.fit, result.p_value, analysis.diffuse_flux
     events = result.measured.events_per_bin
     content: dict[str, Any] = {
@@ -185,7 +180,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "null": {"f_atm": fit.null_f_atm.tolist(), "chi2": fit.null_chi2, "dof": fit.null_dof},
         "best_fit": {
             "f_corr": fit.f_corr,
-            "gamma": _finite(fit.gamma),
+            "gamma": finite(fit.gamma),
             "f_atm": fit.f_atm.tolist(),
             "n_corr": fit.n_corr,
             "chi2": fit.chi2,
@@ -212,9 +207,8 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
             for u, flux in zip(result.upper_limits, result.fluxes, strict=True)
         ],
         "source_evolution": [
-            {
-                "plugin": e.model.plugin_name,
-                "settings": {k: v for k, v in to_mapping(e.model).items() if k != "plugin"},
+            named(e.model)
+            | {
                 "f_corr_model": e.f_corr,
                 "ratio_to_limit": e.f_corr / result.evolution_limit.f_corr,
                 "median_redshift": e.median_redshift,
@@ -259,9 +253,9 @@ def posterior_summary(posterior: Posterior) -> dict[str, Any]:
             name: {str(q): posterior.quantile(name, q) for q in (0.05, 0.16, 0.5, 0.84, 0.9, 0.95)}
             for name in posterior.parameters
         },
-        "autocorrelation_time": [_finite(t) for t in posterior.autocorrelation_time],
+        "autocorrelation_time": [finite(t) for t in posterior.autocorrelation_time],
         "acceptance_fraction": posterior.acceptance,
-        "effective_samples": _finite(posterior.effective_samples),
-        "split_r_hat": _finite(posterior.gelman_rubin),
+        "effective_samples": finite(posterior.effective_samples),
+        "split_r_hat": finite(posterior.gelman_rubin),
         "converged": posterior.converged,
     }

@@ -76,7 +76,9 @@ def read_trials(path: Path) -> TrialSet:
                 rows={name: np.asarray(store[name][:]) for name in (*labels, _TEST_STATISTIC)},
             )
     except (OSError, KeyError, ValueError) as error:
-        raise CorruptFileError(f"{path}: not a readable file of trials, delete it ({error})") from error
+        raise CorruptFileError(
+            f"{path}: not a readable file of trials ({error}); if it was one and is damaged, delete it"
+        ) from error
 
 
 def write_trials(path: Path, trials: TrialSet) -> None:

@@ -40,7 +40,7 @@ def evolve(
     from nuweft.cli.progress import Bars
     from nuweft.errors import RedshiftError
     from nuweft.finishedrun import read_run
-    from nuweft.interpretation import FiniteSources, interpret_run, interpretation_json
+    from nuweft.interpretation import FiniteSources, interpret_run, interpretation_json, write_table
     from nuweft.plotting.interpretation import write_figures
     from nuweft.provenance import write_json
 
@@ -49,9 +49,9 @@ def evolve(
     models += [nuweft.plugins.create("source_evolution", name) for name in model or []]
     if not models:
         raise RedshiftError(f"{folder}: the run has no source_evolution; name models with --model")
-    finite = None
+    sources, finite = _luminosity(luminosity), None
     if local_density is not None or number is not None:
-        finite = FiniteSources(local_density=local_density, number=number, luminosity=_luminosity(luminosity))
+        finite = FiniteSources(local_density=local_density, number=number, luminosity=sources)
     with Bars() as bars:
         bars.note("comparing models with the limit")
         result = interpret_run(run, models, bias_prior=bias_prior, finite=finite)
@@ -59,7 +59,7 @@ def evolve(
         write_figures(result, folder / "figures")
     content = interpretation_json(result)
     write_json(folder / "evolution.json", content)
-    _write_table(folder / "evolution.csv", content)
+    write_table(folder / "evolution.csv", content)
     _print(result, content, Console())
     typer.echo(f"written to {folder / 'evolution.json'}, evolution.csv and figures")
 
@@ -79,30 +79,10 @@ def _luminosity(name: str) -> LuminosityFunction:
     return found
 
 
-def _label(row: dict[str, Any]) -> str:
-    settings = ", ".join(f"{k} {v}" for k, v in row["settings"].items())
-    return f"{row['plugin']}{f' ({settings})' if settings else ''}"
-
-
-def _write_table(path: Path, content: dict[str, Any]) -> None:
-    """Write the models against the limit, one row each."""
-    import csv
-
-    labels = list(content["largest_f_corr"])
-    part = path.with_name(path.name + ".part")
-    with part.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(
-            ["model", "median_redshift", "f_corr_model", *(f"ratio_to_limit_b_{b}" for b in labels)]
-        )
-        for row in content["models"]:
-            ratios = [row["ratio_to_limit"][b] for b in labels]
-            writer.writerow([_label(row), row["median_redshift"], row["f_corr_model"], *ratios])
-    part.replace(path)
-
-
 def _print(result: Interpretation, content: dict[str, Any], out: Console) -> None:
     from rich.table import Table
+
+    from nuweft.compose import label
 
     limit, labels = result.run.limit, [case.label for case in result.cases]
     title = f"f_corr < {limit.f_corr:.5f} at gamma {limit.gamma:g}, f_astro {result.run.f_astro:.5f}"
@@ -112,7 +92,7 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
         table.add_column(heading, justify="right")
     for row in content["models"]:
         ratios = [f"{row['ratio_to_limit'][b]:.3f}" for b in labels]
-        table.add_row(_label(row), f"{row['median_redshift']:.3f}", f"{row['f_corr_model']:.5f}", *ratios)
+        table.add_row(label(row), f"{row['median_redshift']:.3f}", f"{row['f_corr_model']:.5f}", *ratios)
     out.print(table)
 
     table = Table(title="f_corr where one thing is changed (of the limit)", title_justify="left")
@@ -128,30 +108,32 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
         table.add_column("model", overflow="fold")
         for heading in ("sources", "effective", "f_corr 16 % to 84 %", "limit", "of the limit"):
             table.add_column(heading, justify="right")
-        label = labels[0]
+        first = labels[0]
         for row, item in zip(content["finite_sources"], result.finite, strict=True):
             low, high = (row["factor"][q] * item.f_corr for q in ("0.16", "0.84"))
-            top = row["largest_f_corr"][label]
+            top = row["largest_f_corr"][first]
             table.add_row(
-                _label(row),
+                label(row),
                 f"{row['expected_number']:.3g}",
                 f"{row['effective_number']:.3g}",
                 f"{low:.5f} to {high:.5f}",
                 "none" if top is None else f"{top:.5f}",
-                f"{row['ratio_to_limit'][label]:.3f}",
+                f"{row['ratio_to_limit'][first]:.3f}",
             )
         out.print(table)
     for curve in result.curves:
-        for label, found in curve.limits.items():
+        for bias, found in curve.limits.items():
             where = ", ".join(f"{v:.2f}" for v in found) or "not reached in the range scanned"
-            out.print(f"{curve.model.plugin_name}: limit on {curve.field} for b_nu/b_g {label}: {where}")
+            out.print(f"{curve.model.plugin_name}: limit on {curve.field} for b_nu/b_g {bias}: {where}")
     for note in result.notes:
         out.print(f"[yellow]note:[/] {note}")
 
 
 def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    from nuweft.compose import label
+
     groups: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         cell = f"{row['value']:.4g}: {row['f_corr_model']:.5f} ({row['ratio_to_limit']:.2f})"
-        groups.setdefault((_label(row), row["quantity"]), []).append(cell)
+        groups.setdefault((label(row), row["quantity"]), []).append(cell)
     return [(name, quantity, "; ".join(cells)) for (name, quantity), cells in groups.items()]

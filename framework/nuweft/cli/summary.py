@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nuweft.analysis import Analysis
+from nuweft.compose import label, named
 from nuweft.results import Result
 
 PUBLISHED = {
@@ -95,18 +96,11 @@ def print_summary(
         )
     row("f_astro", f"{result.f_astro:.5f}", "f_astro")
     for item in result.evolution:
-        settings = ", ".join(f"{k} {v}" for k, v in _settings(item.model).items())
         row(
-            f"{item.model.plugin_name}{f' ({settings})' if settings else ''}",
+            label(named(item.model)),
             f"f_corr {item.f_corr:.5f}, {item.f_corr / result.evolution_limit.f_corr:.2f} of the limit",
         )
     out.print(table)
     for warning in result.warnings:
         out.print(f"[yellow]note:[/] {warning}")
     out.print(f"written to {folder}")
-
-
-def _settings(model: object) -> dict[str, object]:
-    from nuweft.compose import to_mapping
-
-    return {k: v for k, v in to_mapping(model).items() if k != "plugin"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import attrs
@@ -11,7 +12,7 @@ from scipy import optimize
 from nuweft.errors import RedshiftError
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.sky.typing import FloatArray
-from nuweft.theory.redshift_response import RedshiftResponse, median_redshift
+from nuweft.theory.redshift_response import RedshiftResponse
 
 _SCAN = 25
 
@@ -69,17 +70,17 @@ class Strength:
         """Return the expected f_corr of a model."""
         return self.f_astro * self.bias_ratio * self.response.ratio(model, self.gamma)
 
+    def predict(self, model: SourceEvolutionModel) -> EvolutionResult:
+        """Return the expected f_corr and the median redshift of a model."""
+        ratio, median = self.response.ratio_and_median(model, self.gamma)
+        return EvolutionResult(
+            model=model, f_corr=self.f_astro * self.bias_ratio * ratio, median_redshift=median
+        )
+
 
 def predict(models: Sequence[SourceEvolutionModel], strength: Strength) -> list[EvolutionResult]:
     """Return the expected f_corr and median redshift of source models."""
-    return [
-        EvolutionResult(
-            model=model,
-            f_corr=strength(model),
-            median_redshift=median_redshift(model, strength.gamma, strength.response.line_of_sight),
-        )
-        for model in models
-    ]
+    return [strength.predict(model) for model in models]
 
 
 def scanned_fields(model: SourceEvolutionModel) -> tuple[attrs.Attribute[float], ...]:
@@ -118,12 +119,14 @@ def strengths(model: SourceEvolutionModel, strength: Strength, axes: dict[str, F
     -------
     array of shape (n_1, n_2, ...)
     """
-    shape = tuple(len(values) for values in axes.values())
-    result = np.empty(shape)
-    for index in np.ndindex(shape):
-        point = {name: float(values[i]) for (name, values), i in zip(axes.items(), index, strict=True)}
-        result[index] = strength(attrs.evolve(model, **point))
-    return result
+    values = [strength(member) for member in members(model, axes)]
+    return np.reshape(values, [len(axis) for axis in axes.values()])
+
+
+def members(model: SourceEvolutionModel, axes: dict[str, FloatArray]) -> list[SourceEvolutionModel]:
+    """Return the models of a family on a grid of its fields, the last field varying fastest."""
+    points = itertools.product(*(axis.tolist() for axis in axes.values()))
+    return [attrs.evolve(model, **dict(zip(axes, point, strict=True))) for point in points]
 
 
 def crossings(

@@ -135,6 +135,22 @@ class SourceEnsemble:
         return np.asarray(sky + step[outside].sum() / npix)
 
 
+def check_number(local_density: float | None, number: float | None) -> None:
+    """Refuse all but one positive number of sources.
+
+    Raises
+    ------
+    RedshiftError
+        If none or both are given, or it is not positive.
+    """
+    given = {"local_density": local_density, "number": number}
+    for name, value in given.items():
+        if value is not None and not 0 < value < np.inf:
+            raise RedshiftError(f"{name}: expected a positive number, got {value!r}")
+    if (local_density is None) == (number is None):
+        raise RedshiftError("a population needs either local_density or number")
+
+
 @attrs.frozen(eq=False, kw_only=True)
 class SourcePopulation:
     """Sources whose summed flux is, in the mean, the diffuse flux.
@@ -163,12 +179,7 @@ class SourcePopulation:
     number: float | None = None
 
     def __attrs_post_init__(self) -> None:
-        if (self.local_density is None) == (self.number is None):
-            raise RedshiftError("a population needs either local_density or number")
-        given = self.local_density if self.number is None else self.number
-        if given is None or not 0 < given < np.inf:
-            name = "local_density" if self.number is None else "number"
-            raise RedshiftError(f"{name}: expected a positive number, got {given!r}")
+        check_number(self.local_density, self.number)
 
     @cached_property
     def _flux(self) -> tuple[FloatArray, FloatArray]:

@@ -57,15 +57,15 @@ class RedshiftResponse:
         RedshiftError
             If the model cannot be normalised.
         """
+        return self.ratio_and_median(model, gamma)[0]
+
+    def ratio_and_median(self, model: SourceEvolutionModel, gamma: float) -> tuple[float, float]:
+        """Return :meth:`ratio`, and the redshift below which half of the flux originates."""
         z, flux = normalised_flux(model, gamma, self.line_of_sight, also=self.z)
-        return float(integrate.trapezoid(flux * np.interp(z, self.z, self.value, left=0.0, right=0.0), z))
-
-
-def median_redshift(model: SourceEvolutionModel, gamma: float, line_of_sight: LineOfSight) -> float:
-    """Return the redshift below which half of the flux of a model originates."""
-    z, flux = normalised_flux(model, gamma, line_of_sight)
-    cumulative = integrate.cumulative_trapezoid(flux, z, initial=0.0)
-    return float(np.interp(0.5 * cumulative[-1], cumulative, z))
+        seen = np.interp(z, self.z, self.value, left=0.0, right=0.0)
+        cumulative = integrate.cumulative_trapezoid(flux, z, initial=0.0)
+        median = np.interp(0.5 * cumulative[-1], cumulative, z)
+        return float(integrate.trapezoid(flux * seen, z)), float(median)
 
 
 def redshift_response(
@@ -137,9 +137,43 @@ def _convergence(tracer: RedshiftDistribution, cosmology: Any, z: FloatArray, ch
     return np.asarray(1.5 * cosmology["Omega_m"] * hubble**2 * (1 + z) * chi * np.array(beyond))
 
 
-def direct_ratio(
-    model: SourceEvolutionModel,
-    gamma: float,
+@attrs.frozen(eq=False, kw_only=True)
+class DirectResponse:
+    """Mean ``C^gnu/C^gg`` by CCL's integrals over a model's own redshifts.
+
+    Slower than :class:`RedshiftResponse`, to which it is equal in the Limber
+    approximation; beyond it there is only this.
+
+    Attributes
+    ----------
+    galaxies : Projection
+    auto : array of shape (n_ell,)
+        C^gg.
+    ell : array of shape (n_ell,)
+    cosmology : pyccl.Cosmology
+    tracer : RedshiftDistribution
+    limber_from : int
+    """
+
+    galaxies: Projection
+    auto: FloatArray
+    ell: FloatArray
+    cosmology: Any
+    tracer: RedshiftDistribution
+    limber_from: int
+
+    def ratio(self, model: SourceEvolutionModel, gamma: float) -> float:
+        """Return the mean over multipoles of ``C^gnu/C^gg`` of a source model."""
+        sight = line_of_sight(self.cosmology, self.tracer)
+        z, flux = normalised_flux(model, gamma, sight, also=self.tracer.z)
+        neutrinos = Projection(z=z, density=flux, bias=self.galaxies.bias)
+        cross = angular_spectrum(
+            self.cosmology, self.ell, self.galaxies, neutrinos, limber_from=self.limber_from
+        )
+        return float(np.mean(cross / self.auto))
+
+
+def direct_response(
     tracer: RedshiftDistribution,
     cosmology: Any,
     ell: FloatArray,
@@ -147,28 +181,25 @@ def direct_ratio(
     bias: float = 1.0,
     magnification: float | None = None,
     limber_from: int = 0,
-) -> float:
-    """Return the mean of ``C^gnu/C^gg`` by CCL's integrals over the model's own redshifts.
-
-    Slower than :meth:`RedshiftResponse.ratio`, to which it is equal in the
-    Limber approximation; beyond it there is only this.
+) -> DirectResponse:
+    """Return the response of the correlation strength by CCL's own integrals.
 
     Parameters
     ----------
-    model, gamma
-        Source model and spectral index.
     tracer, cosmology, ell, bias, magnification
         As in :func:`redshift_response`.
     limber_from
         See :func:`~nuweft.theory.spectra.angular_spectrum`.
+
+    Raises
+    ------
+    RedshiftError
+        If the distribution is too narrow, where Limber is used throughout.
     """
-    galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
     if limber_from <= np.min(ell):
         check_width(tracer, float(np.min(ell)))
-    z, flux = normalised_flux(model, gamma, line_of_sight(cosmology, tracer), also=tracer.z)
-    neutrinos = Projection(z=z, density=flux, bias=bias)
-    cross, auto = (
-        angular_spectrum(cosmology, ell, galaxies, other, limber_from=limber_from)
-        for other in (neutrinos, galaxies)
+    galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
+    auto = angular_spectrum(cosmology, ell, galaxies, galaxies, limber_from=limber_from)
+    return DirectResponse(
+        galaxies=galaxies, auto=auto, ell=ell, cosmology=cosmology, tracer=tracer, limber_from=limber_from
     )
-    return float(np.mean(cross / auto))

@@ -1,0 +1,91 @@
+"""What the expected f_corr of a model depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from nuweft.errors import RedshiftError
+from nuweft.finishedrun import FinishedRun
+from nuweft.interfaces.source_evolution import SourceEvolutionModel
+from nuweft.theory.evolution import Strength
+
+PUBLISHED_F_ASTRO = 0.013
+"""Of the ten-year sample, Abbasi et al. 2025, section 6."""
+
+_STRETCHES = (0.9, 1.0, 1.1)
+_LIMBER_FROM = 100
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Dependence:
+    """Expected f_corr of a model where one thing is changed, for b_nu = b_g.
+
+    Attributes
+    ----------
+    model : SourceEvolutionModel
+    quantity : str
+        ``gamma, same f_astro``, ``gamma, same flux at 100 TeV``, ``f_astro``,
+        ``n(z) stretched by``, ``Limber from multipole`` or a field of the model.
+    value : float
+    f_corr, ratio_to_limit : float
+    """
+
+    model: SourceEvolutionModel
+    quantity: str
+    value: float
+    f_corr: float
+    ratio_to_limit: float
+
+
+def dependences(
+    run: FinishedRun, strength: Strength, models: Sequence[SourceEvolutionModel]
+) -> tuple[list[Dependence], list[str]]:
+    """Return how the expected f_corr depends on what was assumed, and what could not be done.
+
+    On the spectral index (against the limit at that index; with the same
+    f_astro, and with the f_astro of a diffuse flux that is the same at
+    100 TeV), f_astro, the redshifts of the tracer, the Limber approximation,
+    and fields of a model that declare values (``number(vary=...)``).
+    """
+    stretched = {
+        factor: strength if factor == 1 else run.strength(redshifts=run.redshifts.stretched(factor))
+        for factor in _STRETCHES
+    }
+    limber, full = (run.direct_response(limber_from) for limber_from in (0, _LIMBER_FROM))
+
+    def changed(model: SourceEvolutionModel) -> Iterator[tuple[str, float, float, float]]:
+        base, limit = strength(model), run.limit.f_corr
+        for upper in run.limits:
+            other = attrs.evolve(strength, gamma=upper.gamma)(model)
+            yield "gamma, same f_astro", upper.gamma, other, upper.f_corr
+            if upper.gamma in run.shares:
+                scaled = other * run.shares[upper.gamma] / run.f_astro
+                yield "gamma, same flux at 100 TeV", upper.gamma, scaled, upper.f_corr
+        for share in (run.f_astro, PUBLISHED_F_ASTRO):
+            yield "f_astro", share, base * share / run.f_astro, limit
+        for factor, stretch in stretched.items():
+            yield "n(z) stretched by", factor, stretch(model), limit
+        for field in attrs.fields(type(model)):
+            for value in field.metadata.get("vary") or ():
+                yield field.name, value, strength(attrs.evolve(model, **{field.name: value})), limit
+        beyond = full.ratio(model, strength.gamma) / limber.ratio(model, strength.gamma)
+        yield "Limber from multipole", _LIMBER_FROM, base * beyond, limit
+
+    rows, failed = [], []
+    for model in models:
+        try:
+            for quantity, value, f_corr, limit in changed(model):
+                rows.append(
+                    Dependence(
+                        model=model,
+                        quantity=quantity,
+                        value=value,
+                        f_corr=f_corr,
+                        ratio_to_limit=f_corr / limit,
+                    )
+                )
+        except RedshiftError as error:
+            failed.append(f"dependences of {model.plugin_name} end early: {error}")
+    return rows, failed

@@ -1,0 +1,76 @@
+"""Everything that the limit of a run says about source models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from nuweft.errors import RedshiftError
+from nuweft.finishedrun import FinishedRun
+from nuweft.interfaces.source_evolution import SourceEvolutionModel
+from nuweft.interpretation.bias import Case, bias_cases
+from nuweft.interpretation.dependence import Dependence, dependences
+from nuweft.interpretation.families import Curve, Region, curve, region
+from nuweft.interpretation.finite import FiniteResult, FiniteSources, finite_sources
+from nuweft.theory.evolution import EvolutionResult, one_parameter_families, predict, two_parameter_families
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Interpretation:
+    """Source evolution against the limit of a run."""
+
+    run: FinishedRun
+    cases: tuple[Case, ...]
+    models: tuple[EvolutionResult, ...]
+    curves: tuple[Curve, ...]
+    regions: tuple[Region, ...]
+    dependences: tuple[Dependence, ...]
+    finite: tuple[FiniteResult, ...]
+    notes: tuple[str, ...]
+
+
+def interpret_run(
+    run: FinishedRun,
+    models: Sequence[SourceEvolutionModel],
+    *,
+    bias_prior: float = 0.0,
+    finite: FiniteSources | None = None,
+) -> Interpretation:
+    """Return what the limit of a run says about source models.
+
+    Parameters
+    ----------
+    run
+        The run.
+    models
+        Models; families that declare ranges (``number(scan=...)``) are scanned.
+    bias_prior
+        Standard deviation of ln(b_nu/b_g) of a prior round the bias ratio of
+        the analysis; none where it is 0.
+    finite
+        Finitely many sources, whose scatter is carried into the limit.
+    """
+    strength = run.strength()
+    cases = bias_cases(run, bias_prior)
+    notes: list[str] = []
+    found = []
+    if finite is not None:
+        for index, model in enumerate(models):
+            try:
+                found.append(finite_sources(run, strength, model, finite, cases, index=index))
+            except RedshiftError as error:
+                notes.append(f"no finite sources: {error}")
+        if run.source_variance is None:
+            notes.append("result.json has no source_variance: chance alignment of sources is left out")
+    rows, failed = dependences(run, strength, models)
+    return Interpretation(
+        run=run,
+        cases=cases,
+        models=tuple(predict(models, strength)),
+        curves=tuple(curve(cases, strength, m) for m in one_parameter_families(models)),
+        regions=tuple(region(run, cases[-1], strength, m) for m in two_parameter_families(models)),
+        dependences=tuple(rows),
+        finite=tuple(found),
+        notes=(*notes, *failed),
+    )

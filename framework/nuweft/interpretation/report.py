@@ -1,0 +1,102 @@
+"""An interpretation as ``evolution.json`` and ``evolution.csv``."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nuweft.compose import label, named
+from nuweft.interpretation.interpret import Interpretation
+from nuweft.provenance import finite
+
+
+def interpretation_json(result: Interpretation) -> dict[str, Any]:
+    """Return the content of ``evolution.json``."""
+    limit = result.run.limit
+    return {
+        "limit": {"gamma": limit.gamma, "credibility": limit.credibility, "f_corr": limit.f_corr},
+        "f_astro": result.run.f_astro,
+        "largest_f_corr": {case.label: finite(case.limit) for case in result.cases},
+        "models": [
+            named(item.model)
+            | {
+                "median_redshift": item.median_redshift,
+                "f_corr_model": item.f_corr,
+                "ratio_to_limit": {case.label: item.f_corr / case.limit for case in result.cases},
+            }
+            for item in result.models
+        ],
+        "limits_on_parameters": [
+            {
+                "plugin": curve.model.plugin_name,
+                "field": curve.field,
+                "range": [float(curve.values[0]), float(curve.values[-1])],
+                "crossings": curve.limits,
+            }
+            for curve in result.curves
+        ],
+        "regions": [
+            {
+                "plugin": region.model.plugin_name,
+                "excluded_share_of_plane": {
+                    case.label: float(np.mean(region.f_corr > case.limit)) for case in result.cases
+                },
+                "posterior": {
+                    name: {str(q): region.posterior.quantile(name, q) for q in (0.05, 0.16, 0.5, 0.84, 0.95)}
+                    for name in region.posterior.parameters
+                },
+                "posterior_of": result.cases[-1].label,
+                "converged": region.posterior.converged,
+            }
+            for region in result.regions
+        ],
+        "dependence": [
+            named(row.model)
+            | {
+                "quantity": row.quantity,
+                "value": row.value,
+                "f_corr_model": row.f_corr,
+                "ratio_to_limit": row.ratio_to_limit,
+            }
+            for row in result.dependences
+        ],
+        "finite_sources": [
+            named(item.model)
+            | {
+                "expected_number": item.expected_number,
+                "effective_number": item.effective_number,
+                "brightest": item.brightest,
+                "factor": {
+                    str(q): float(np.quantile(item.scatter.factor, q)) for q in (0.05, 0.16, 0.5, 0.84, 0.95)
+                },
+                "f_corr_model": item.f_corr,
+                "mean_f_corr": item.f_corr * float(np.mean(item.scatter.factor)),
+                "largest_f_corr": {label: finite(limit) for label, limit in item.limits.items()},
+                "ratio_to_limit": {label: item.f_corr / limit for label, limit in item.limits.items()},
+            }
+            for item in result.finite
+        ],
+        "notes": list(result.notes),
+    }
+
+
+def evolution_table(content: dict[str, Any]) -> list[list[Any]]:
+    """Return the models against the limit as rows, headings first, from :func:`interpretation_json`."""
+    labels = list(content["largest_f_corr"])
+    heading = ["model", "median_redshift", "f_corr_model", *(f"ratio_to_limit_b_{b}" for b in labels)]
+    rows = [
+        [label(row), row["median_redshift"], row["f_corr_model"], *(row["ratio_to_limit"][b] for b in labels)]
+        for row in content["models"]
+    ]
+    return [heading, *rows]
+
+
+def write_table(path: Path, content: dict[str, Any]) -> None:
+    """Write :func:`evolution_table` as CSV, under a temporary name until it is complete."""
+    part = path.with_name(path.name + ".part")
+    with part.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(evolution_table(content))
+    part.replace(path)
