@@ -18,7 +18,7 @@ from nuweft.provenance import identity, provenance, write_json
 from nuweft.results import Result, interpret, to_json
 from nuweft.saccfile import auto_to_sacc, to_sacc, write_sacc
 from nuweft.sky.spectra import CrossSpectrum
-from nuweft.trialfile import TrialFile, read_trials
+from nuweft.trialfile import TrialFile, check_identity
 
 _CHUNK = 2000
 
@@ -63,18 +63,21 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     return [key for key in new if key != "trials" and old.get(key) != new[key]]
 
 
-def _trial_file(analysis: Analysis, measured: CrossSpectrum, path: Path) -> TrialFile:
-    labels = [block.energy_bin for block in measured.blocks]
-    return TrialFile(path, identity(analysis), labels, analysis.seed)
-
-
 def _fill(
-    analysis: Analysis, measured: CrossSpectrum, file: TrialFile, start: int, count: int, report: Progress
-) -> int:
-    """Compute trials that are missing in a file, and return their number."""
+    path: Path,
+    own: str,
+    analysis: Analysis,
+    measured: CrossSpectrum,
+    *,
+    start: int,
+    count: int,
+    report: Progress,
+) -> tuple[TrialFile, int]:
+    """Compute trials that are missing in the file of an identity; return it and their number."""
+    file = TrialFile(path, own, [block.energy_bin for block in measured.blocks], analysis.seed)
     chunks = file.missing(start, count, chunk=_CHUNK)
     if not chunks:
-        return 0
+        return file, 0
     model = analysis.model(measured)
     shared = TrialTask(
         filters=tuple(analysis.filters(measured)),
@@ -86,7 +89,7 @@ def _fill(
     for first, statistics in report.track(done, "scrambled trials", len(chunks)):
         file.append(first, statistics, test_statistic=trial_test_statistics(model, statistics))
     file.gather()
-    return sum(n for _, n in chunks)
+    return file, sum(n for _, n in chunks)
 
 
 def run_trials(
@@ -110,11 +113,10 @@ def run_trials(
     OutputExistsError
         If the file holds trials of another analysis.
     """
-    report = progress or Silent()
-    if path.exists() and read_trials(path).identity != identity(analysis):
-        raise OutputExistsError(f"{path}: holds trials of another analysis")
+    report, own = progress or Silent(), identity(analysis)
+    check_identity(path, own)
     measured = analysis.measure(report)
-    return _fill(analysis, measured, _trial_file(analysis, measured, path), start, count, report)
+    return _fill(path, own, analysis, measured, start=start, count=count, report=report)[1]
 
 
 def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = None) -> Result:
@@ -163,8 +165,9 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     write_sacc(folder / "spectra.sacc", store)
     lap("measure")
 
-    file = _trial_file(analysis, measured, folder / "trials.h5")
-    done = analysis.trials - _fill(analysis, measured, file, 0, analysis.trials, report)
+    file, computed = _fill(
+        folder / "trials.h5", own, analysis, measured, start=0, count=analysis.trials, report=report
+    )
     lap("trials")
 
     chain = folder / "chain.h5.part"
@@ -195,7 +198,7 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": times,
-        "trials_taken_over": done,
+        "trials_taken_over": analysis.trials - computed,
         "warnings": list(result.warnings),
     }
     write_json(folder / "provenance.json", origin)

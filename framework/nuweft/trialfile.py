@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -55,6 +56,20 @@ class TrialSet:
         return [(int(part[0]), int(part[-1]) + 1) for part in parts]
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
+    """Open a file of trials to read; say so where it is none."""
+    if not path.is_file():
+        raise MissingDataError(f"{path}: no such file of trials")
+    try:
+        with h5py.File(path, "r") as store:
+            yield store
+    except (OSError, KeyError, ValueError) as error:
+        raise CorruptFileError(
+            f"{path}: not a readable file of trials ({error}); if it was one and is damaged, delete it"
+        ) from error
+
+
 def read_trials(path: Path) -> TrialSet:
     """Return the trials of one HDF5 file.
 
@@ -63,22 +78,31 @@ def read_trials(path: Path) -> TrialSet:
     MissingDataError, CorruptFileError
         If it does not exist or cannot be read.
     """
-    if not path.is_file():
-        raise MissingDataError(f"{path}: no such file of trials")
-    try:
-        with h5py.File(path, "r") as store:
-            labels = tuple(str(name) for name in store.attrs["labels"])
-            return TrialSet(
-                identity=str(store.attrs["identity"]),
-                seed=int(store.attrs["seed"]),
-                labels=labels,
-                number=np.asarray(store["trial"][:], dtype=np.int64),
-                rows={name: np.asarray(store[name][:]) for name in (*labels, _TEST_STATISTIC)},
-            )
-    except (OSError, KeyError, ValueError) as error:
-        raise CorruptFileError(
-            f"{path}: not a readable file of trials ({error}); if it was one and is damaged, delete it"
-        ) from error
+    with _opened(path) as store:
+        labels = tuple(str(name) for name in store.attrs["labels"])
+        return TrialSet(
+            identity=str(store.attrs["identity"]),
+            seed=int(store.attrs["seed"]),
+            labels=labels,
+            number=np.asarray(store["trial"][:], dtype=np.int64),
+            rows={name: np.asarray(store[name][:]) for name in (*labels, _TEST_STATISTIC)},
+        )
+
+
+def check_identity(path: Path, identity: str) -> None:
+    """Refuse a file with trials of another analysis; one that does not exist will do.
+
+    Raises
+    ------
+    OutputExistsError
+        If it holds trials of another analysis.
+    """
+    if not path.exists():
+        return
+    with _opened(path) as store:
+        found = str(store.attrs["identity"])
+    if found != identity:
+        raise OutputExistsError(f"{path}: holds trials of another analysis")
 
 
 def write_trials(path: Path, trials: TrialSet) -> None:
@@ -145,9 +169,9 @@ class TrialFile:
     def __init__(self, path: Path, identity: str, labels: Sequence[str], seed: int) -> None:
         self._path, self._identity, self._labels, self._seed = path, identity, tuple(labels), seed
         self._parts = path.with_name(path.name + ".parts")
-        if path.exists() and read_trials(path).identity != identity:
-            raise OutputExistsError(f"{path}: holds trials of another analysis")
-        self.gather()
+        check_identity(path, identity)
+        if not path.exists():
+            self.gather()
 
     def _sets(self) -> Iterator[TrialSet]:
         if self._path.exists():
