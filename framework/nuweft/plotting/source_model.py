@@ -37,7 +37,7 @@ def source_model_figure(
     """
     names = [m.plugin_name for m in models] if labels is None else list(labels)
     sight = strength.response.line_of_sight
-    fig = figure(12.0, 3.8)
+    fig = figure(10.0, 3.6)
     density, flux, expected = fig.subplots(1, 3)
     for i, (model, name) in enumerate(zip(models, names, strict=True)):
         colour = CYCLE[i % len(CYCLE)]
@@ -51,7 +51,7 @@ def source_model_figure(
     if sight.tracer is not None:
         z = sight.tracer.z
         flux.plot(z, z * sight.tracer(z), color=GREY, linestyle="--", label="tracer, $z\\, dN_g/dz$")
-        flux.legend(fontsize=8, frameon=False)
+        flux.legend(fontsize=8, frameon=False, loc="upper left")
     density.set(xlabel="redshift", ylabel="comoving density / largest", yscale="log", xlim=(0, 8))
     density.set_ylim(max(density.get_ylim()[0], 1e-4), 2)
     density.legend(fontsize=8, frameon=False)
@@ -60,19 +60,21 @@ def source_model_figure(
     )
     results = predict(models, strength)
     y = np.arange(len(models))[::-1]
-    for at, item, i in zip(y, results, range(len(models)), strict=True):
+    for i, (at, item) in enumerate(zip(y, results, strict=True)):
         expected.plot(item.f_corr, at, "o", color=CYCLE[i % len(CYCLE)])
-        note = f"{item.f_corr:.4f}, median z {item.median_redshift:.2f}"
-        expected.annotate(note, (item.f_corr, at), xytext=(7, -3), textcoords="offset points", fontsize=8)
+    ticks = [
+        f"{name}\n{item.f_corr:.4f}, median z {item.median_redshift:.2f}"
+        for name, item in zip(names, results, strict=True)
+    ]
     top = max([item.f_corr for item in results] + ([] if limit is None else [limit]))
     if limit is not None:
         expected.axvline(limit, color=RED, linestyle="--", label="upper limit")
-        expected.legend(fontsize=8, frameon=False, loc="upper right")
+        expected.legend(fontsize=8, frameon=False, loc="lower left")
     expected.locator_params(axis="x", nbins=4)
-    expected.set_yticks(y, names, fontsize=8)
+    expected.set_yticks(y, ticks, fontsize=8)
     expected.set(
         xlabel=rf"expected $f_\mathrm{{corr}}$, $f_\mathrm{{astro}}$ {strength.f_astro:.4g}",
-        xlim=(0, 2.0 * top),
+        xlim=(0, 1.15 * top),
         ylim=(-0.6, len(models) - 0.3),
     )
     return fig
