@@ -192,6 +192,7 @@ def test_evolve_carries_a_prior_and_finite_sources_into_the_limit(folder):
         (["--luminosity", "lognormal"], "did you mean 'log-normal'"),
         (["--local-density", "-1"], "local_density: expected a positive number"),
         (["--local-density", "nan"], "local_density: expected a positive number"),
+        (["--local-density", "1e-8", "--number", "5"], "either local_density or number"),
         (["--local-density", "1e-30"], "a realisation without any has no flux"),
         (["--bias-prior", "inf"], "spread of the bias ratio: expected a number"),
     ],
@@ -200,3 +201,9 @@ def test_bad_options_of_evolve_are_named(folder, options, message):
     defaults = [] if "--local-density" in options else ["--local-density", "1e-8"]
     result = CliRunner().invoke(app, ["evolve", str(folder), *options, *defaults])
     assert message in " ".join((result.output + str(result.exception)).split())
+
+
+def test_a_misspelt_luminosity_is_refused_without_a_density_too(folder):
+    result = CliRunner().invoke(app, ["evolve", str(folder), "--luminosity", "lognormal"])
+    assert result.exit_code != 0
+    assert "did you mean 'log-normal'" in str(result.exception)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 from matplotlib.figure import Figure
 
 from nuweft.analysis import Analysis
-from nuweft.interfaces.source_evolution import SourceEvolutionModel
-from nuweft.plotting.style import CYCLE, GREY, RED, figure
+from nuweft.compose import label, named
+from nuweft.plotting.style import CYCLE, RED, figure
 from nuweft.results import Result
 from nuweft.theory.evolution import crossings, one_parameter_families, scanned_fields, strengths
 
@@ -56,19 +55,11 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
         )
         axes.legend(fontsize=8, frameon=False)
     axes = fig.add_subplot(1, columns, columns)
-    labels = [_label(m) for m in models]
+    labels = [
+        f"{label(named(e.model))}\n{e.f_corr / limit.f_corr:.2f} of the limit" for e in result.evolution
+    ]
     y = np.arange(len(models))[::-1]
     axes.plot([e.f_corr for e in result.evolution], y, "o", color=CYCLE[0])
-    for item, at in zip(result.evolution, y, strict=True):
-        axes.annotate(
-            f"{item.f_corr / limit.f_corr:.2f} of the limit",
-            (item.f_corr, at),
-            textcoords="offset points",
-            xytext=(0, 7),
-            ha="center",
-            fontsize=7,
-            color=GREY,
-        )
     axes.axvline(limit.f_corr, color=RED, linestyle="--")
     axes.set_yticks(y, labels, fontsize=8)
     highest = max(limit.f_corr, *(e.f_corr for e in result.evolution))
@@ -77,12 +68,3 @@ def evolution_figure(analysis: Analysis, result: Result) -> Figure:
         rf"$f_\mathrm{{astro}} = {result.f_astro:.4f}$, $b_\nu/b_g = {analysis.bias_ratio:g}$", fontsize=9
     )
     return fig
-
-
-def _label(model: SourceEvolutionModel) -> str:
-    own = [
-        f"{f.name} = {getattr(model, f.name)}"
-        for f in attrs.fields(type(model))
-        if f.default is not attrs.NOTHING
-    ]
-    return model.plugin_name + (f"\n{', '.join(own)}" if own else "")
