@@ -58,9 +58,9 @@ def nulls(nside: int, mask: np.ndarray, events: int = EVENTS) -> list[NullInput]
     return result
 
 
-def response(part: Sky) -> LinearResponse:
+def response(part: Sky, ell_max: int | None = None) -> LinearResponse:
     """Return the kernel of the usual estimator."""
-    estimator = nuweft.plugins.create("estimator", "pseudo-cl", ell_min=10)
+    estimator = nuweft.plugins.create("estimator", "pseudo-cl", ell_min=10, ell_max=ell_max)
     return estimator.response(
         part.field, tracer_mask=part.mask, mask=part.mask, sky_fraction=part.mask.mean()
     )

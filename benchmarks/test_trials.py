@@ -33,7 +33,7 @@ PAGE = HERE.parent / "docs" / "explanation" / "speed.md"
 @pytest.fixture(scope="session")
 def table():
     """Rows of the page, written when all is done."""
-    rows: dict[str, list[str]] = {"main": [], "growth": []}
+    rows: dict[str, list[str]] = {"main": [], "growth": [], "moments": []}
     yield rows
     text = [
         "# Speed",
@@ -53,6 +53,14 @@ def table():
         "| with | ms per trial |",
         "|---|---|",
         *rows["growth"],
+        "",
+        "How the cost of exact mean and covariance grows, kernel included (that of trials does not):",
+        "",
+        "| with | s |",
+        "|---|---|",
+        *rows["moments"],
+        "",
+        "NSIDE 512 is in [Many trials, many machines](../howto/cluster.md).",
         "",
     ]
     PAGE.write_text("\n".join(text), encoding="utf-8")
@@ -113,7 +121,12 @@ def _trials(made: Problem, filters: list[MatchedFilter], count: int) -> list[np.
 def _widened(filters: MatchedFilter, maps: int) -> MatchedFilter:
     """Return filters with so many maps; further ones repeat the last."""
     index = np.minimum(np.arange(maps), len(filters.maps) - 1)
-    return attrs.evolve(filters, maps=filters.maps[index], offset=filters.offset[index])
+    return attrs.evolve(
+        filters,
+        maps=filters.maps[index],
+        offset=filters.offset[index],
+        spectrum=filters.spectrum[index],
+    )
 
 
 def test_moments_from_nothing(benchmark, ready, usual, table):
@@ -194,6 +207,13 @@ def test_growth_with_events(benchmark, ready, table, events):
     table["growth"].append(f"| {events:,} events | {benchmark.stats.stats.mean / count * 1e3:.2f} |")
 
 
+@pytest.mark.parametrize("ell_max", [127, 255, 383])
+def test_growth_of_moments_with_multipoles(benchmark, ready, table, ell_max):
+    made, _ = ready
+    benchmark.pedantic(lambda: moments(response(made.sky, ell_max), made.nulls), rounds=1)
+    table["moments"].append(f"| l up to {ell_max} | {benchmark.stats.stats.mean:.1f} |")
+
+
 @pytest.mark.parametrize("nside", [64, 256])
 def test_growth_with_resolution(benchmark, table, nside):
     part = sky(nside)
@@ -201,9 +221,10 @@ def test_growth_with_resolution(benchmark, table, nside):
     rng = np.random.default_rng(3)
     filters = MatchedFilter(
         maps=rng.standard_normal((4, len(part.mask))) * part.mask,
-        weight=part.mask,
-        area=float(part.mask.sum()),
+        weight=part.mask[None],
+        area=np.array([part.mask.sum()]),
         offset=np.zeros(4),
+        spectrum=np.zeros(4, dtype=int),
     )
     background = nuweft.plugins.create("background", "ra-scramble")
     count = 100

@@ -113,11 +113,11 @@ def scramble_sums(
         Trial numbers ``start`` to ``start + count - 1``.
     """
     dense = _is_dense(null)
-    runs = Runs.of(null, statistics.weight if dense else None)
+    runs = Runs.of(null, statistics.weight.sum(axis=0) if dense else None)
     n_stat = len(statistics.maps)
     if not len(runs.share):
-        return statistics.finish(np.zeros((count, n_stat)), np.zeros(count))
-    rows = np.concatenate([statistics.maps, statistics.weight[None]])
+        return statistics.finish(np.zeros((count, n_stat)), np.zeros((count, len(statistics.area))))
+    rows = np.concatenate([statistics.maps, statistics.weight])
     maps = np.zeros((-(-len(rows) // LANES), rows.shape[1], LANES), np.float32)
     for i, row in enumerate(rows):
         maps[i // LANES, :, i % LANES] = row
@@ -130,7 +130,7 @@ def scramble_sums(
             sums = sparse_sums(maps, *runs.sparse(null), *_words(key), start, count)
     finally:
         numba.set_num_threads(threads)
-    return statistics.finish(sums[:, :n_stat], sums[:, n_stat])
+    return statistics.finish(sums[:, :n_stat], sums[:, n_stat : len(rows)])
 
 
 def scramble_counts(null: NullInput, *, key: int, trial: int) -> FloatArray:

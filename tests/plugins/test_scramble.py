@@ -150,7 +150,7 @@ def test_trials_equal_the_same_scrambles_through_the_spectrum(small_sky, measure
         null.nside, np.pi / 2 - null.events.dec, rng.uniform(0, 2 * np.pi, len(null.events))
     )
     np.add.at(counts, pixels, 1)
-    by_events = filters.finish(filters.maps[:, pixels].sum(axis=1), filters.weight[pixels].sum())
+    by_events = filters.finish(filters.maps[:, pixels].sum(axis=1), filters.weight[:, pixels].sum(axis=1))
     by_spectrum = model.blocks[0].filters @ small_sky.response.spectrum(counts * null.weights)
     assert np.allclose(by_events, by_spectrum, rtol=1e-10)
 
@@ -160,7 +160,7 @@ def test_trials_of_single_precision_maps_are_accurate(small_sky, measured):
     null, block = small_sky.nulls[0], small_sky.model(measured).blocks[0]
     full = MatchedFilter.from_response(block.filters, small_sky.response, null.weights)
     dropped = full.maps - full.maps.astype(np.float32)
-    rest = MatchedFilter(maps=dropped, weight=full.weight, area=full.area, offset=0 * full.offset)
+    rest = attrs.evolve(full, maps=dropped, offset=0 * full.offset)
     lost = scramble_sums(rest, null, key=1, start=0, count=20)
     spread = np.sqrt(np.diag(block.gram))
     assert 0 < np.abs(lost / spread).max() < 1e-4

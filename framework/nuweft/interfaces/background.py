@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import attrs
@@ -13,7 +13,7 @@ from nuweft.errors import EmptySampleError
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.estimator import LinearResponse
 from nuweft.sky.events import Events
-from nuweft.sky.typing import FloatArray
+from nuweft.sky.typing import FloatArray, IntArray
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -42,27 +42,31 @@ class NullInput:
 
 @attrs.frozen(eq=False, kw_only=True)
 class MatchedFilter:
-    """Linear statistics of a spectrum, brought to the pixels.
+    """Linear statistics of spectra, brought to the pixels.
 
     The statistics ``s = A C`` of the spectrum C of weighted counts are
     ``offset + sum_events maps / mu`` with mu the mean of ``weight`` over the
-    mask area.
+    mask area. Spectra of the same events with several tracers, or with
+    several weights, each have their own ``weight`` and ``area``.
 
     Attributes
     ----------
     maps : array of shape (n_stat, npix)
         Contribution of an event in each pixel, times mu.
-    weight : array of shape (npix,)
+    weight : array of shape (n_spectrum, npix)
         What an event in each pixel adds to the weighted counts in the mask.
-    area : float
+    area : array of shape (n_spectrum,)
         Sum of the mask.
     offset : array of shape (n_stat,)
+    spectrum : array of int, shape (n_stat,)
+        Spectrum that each statistic belongs to.
     """
 
     maps: FloatArray
     weight: FloatArray
-    area: float
+    area: FloatArray
     offset: FloatArray
+    spectrum: IntArray
 
     @classmethod
     def from_response(cls, rows: FloatArray, response: LinearResponse, weights: FloatArray) -> MatchedFilter:
@@ -79,9 +83,22 @@ class MatchedFilter:
         """
         return cls(
             maps=response.on_pixels(rows) * weights,
-            weight=response.mask * weights,
-            area=float(response.mask.sum()),
+            weight=(response.mask * weights)[None],
+            area=np.array([response.mask.sum()]),
             offset=rows @ response.offset,
+            spectrum=np.zeros(len(rows), dtype=np.int64),
+        )
+
+    @classmethod
+    def joined(cls, filters: Sequence[MatchedFilter]) -> MatchedFilter:
+        """Return the statistics of several filters, in their order, of the same events."""
+        first = np.cumsum([0, *(len(f.area) for f in filters[:-1])])
+        return cls(
+            maps=np.concatenate([f.maps for f in filters]),
+            weight=np.concatenate([f.weight for f in filters]),
+            area=np.concatenate([f.area for f in filters]),
+            offset=np.concatenate([f.offset for f in filters]),
+            spectrum=np.concatenate([f.spectrum + n for f, n in zip(filters, first, strict=True)]),
         )
 
     def finish(self, sums: FloatArray, total_weight: FloatArray) -> FloatArray:
@@ -92,7 +109,7 @@ class MatchedFilter:
         sums
             Sum of ``maps`` over events, shape (..., n_stat).
         total_weight
-            Sum of ``weight`` over events, shape (...).
+            Sum of ``weight`` over events, shape (..., n_spectrum).
 
         Raises
         ------
@@ -104,7 +121,7 @@ class MatchedFilter:
                 "a set of events has none inside the mask, so that its spectrum is undefined; "
                 "merge energy bins or widen the mask"
             )
-        return np.asarray(self.offset + sums * (self.area / np.asarray(total_weight))[..., None])
+        return np.asarray(self.offset + sums * (self.area / np.asarray(total_weight))[..., self.spectrum])
 
 
 @attrs.frozen(kw_only=True)
