@@ -89,6 +89,10 @@ class EmptySkyError(DataError):
     """A mask leaves no sky."""
 
 
+class UnitError(DataError):
+    """A table is in another unit than stated, or in none."""
+
+
 class ZeroAcceptanceError(DataError):
     """The detector sees nothing somewhere inside the mask."""
 

@@ -14,17 +14,24 @@ from nuweft.datasets import DataFile, find, missing
 from nuweft.errors import ParameterError, did_you_mean
 from nuweft.interfaces import Events, NeutrinoSample
 from nuweft.parameters import boolean, path, quantity, texts
-from nuweft.response import DetectorResponse, EffectiveArea, RayleighPointSpread, SeasonResponse
+from nuweft.response import (
+    DetectorResponse,
+    EffectiveArea,
+    IndependentSmearing,
+    RayleighPointSpread,
+    SeasonResponse,
+    Smearing,
+)
 from nuweft.response.detector import SECONDS_PER_DAY
 from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, PS_10YR, RESPONSE_SEASON, SEASONS_10YR
 from nuweft_icecube.energy import PARAMETRIC
 from nuweft_icecube.smearing import read_smearing
-from nuweft_icecube.text import header_lines, read_table, to_events, uptime_days
+from nuweft_icecube.text import check_area, header_lines, read_table, to_events, uptime_days
 
 _MEDIAN_RESOLUTION = RayleighPointSpread(
-    # IC86-2012-AngRes.txt of the public 3-year release, in degrees
-    np.arange(2.0, 9.5, 1.0),
-    np.radians([1.41, 0.80, 0.52, 0.38, 0.32, 0.32, 0.34]),
+    log10_energy_edges=np.arange(2.0, 9.5, 1.0),
+    median=np.radians([1.41, 0.80, 0.52, 0.38, 0.32, 0.32, 0.34]),
+    source="IC86-2012-AngRes.txt of the public 3-year release, a stand-in",
 )
 
 
@@ -98,26 +105,28 @@ class IceCubePS10yr(NeutrinoSample):
 
     def response(self) -> DetectorResponse:
         """Return the response of each chosen season."""
-        return DetectorResponse(tuple(self._season(s) for s in self.seasons))
+        paths = {season: self._irf(season, "smearing") for season in self.seasons} if self.smearing else {}
+        matrices = {path: read_smearing(path) for path in dict.fromkeys(paths.values())}
+        stand_in = IndependentSmearing(PARAMETRIC["IC86-2012"], _MEDIAN_RESOLUTION)
+        return DetectorResponse(
+            tuple(self._season(s, matrices[paths[s]] if self.smearing else stand_in) for s in self.seasons)
+        )
 
-    def _season(self, season: str) -> SeasonResponse:
+    def _season(self, season: str, smearing: Smearing) -> SeasonResponse:
         source = self._irf(season, "effectiveArea")
         area = read_table(source, 5, str(source), skip=header_lines(source))
-        if self.smearing:
-            energy, spread = read_smearing(self._irf(season, "smearing"))
-        else:
-            energy, spread = PARAMETRIC["IC86-2012"], _MEDIAN_RESOLUTION
+        effective = EffectiveArea.from_cells(
+            (area[:, 0], area[:, 1]),
+            (np.sin(np.radians(area[:, 2])), np.sin(np.radians(area[:, 3]))),
+            area[:, 4] * units.cm**2,
+            source=str(source),
+        )
         return SeasonResponse(
             name=season,
             livetime=uptime_days(self._path(f"uptime/{season}_exp.csv")) * SECONDS_PER_DAY,
-            effective_area=EffectiveArea.from_cells(
-                (area[:, 0], area[:, 1]),
-                (np.sin(np.radians(area[:, 2])), np.sin(np.radians(area[:, 3]))),
-                area[:, 4],
-                source=str(source),
-            ),
-            energy_response=energy,
-            point_spread=spread,
+            effective_area=check_area(effective, "cm2"),
+            smearing=smearing,
+            livetime_source=f"good-run list {season}",
         )
 
     def description(self) -> str:

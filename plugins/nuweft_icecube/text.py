@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nuweft.errors import CorruptFileError, DataError, EmptySampleError, MissingDataError
+from nuweft.errors import CorruptFileError, DataError, EmptySampleError, MissingDataError, UnitError
 from nuweft.interfaces import Events
+from nuweft.response import EffectiveArea
 from nuweft.sky.coordinates import check_radec
 from nuweft.sky.typing import FloatArray
 
@@ -83,6 +84,23 @@ def to_events(table: FloatArray, season: int, floor: float, what: str) -> Events
         time=table[:, 0].copy(),
         season=np.full(len(table), season, dtype=np.int64),
     )
+
+
+def check_area(area: EffectiveArea, unit: str) -> EffectiveArea:
+    """Return an effective area after checking that its largest value is one of IceCube.
+
+    Raises
+    ------
+    UnitError
+        If the table seems to be in another unit than that of its layout.
+    """
+    largest = float(area.area.max())
+    if not 3e4 <= largest <= 1e9:
+        raise UnitError(
+            f"{area.source}: the largest area is {largest:.3g} cm2, expected 3e4 to 1e9; "
+            f"the layout has {unit}: is the table in another unit?"
+        )
+    return area
 
 
 def uptime_days(path: Path) -> float:

@@ -16,14 +16,24 @@ from astropy import units
 from nuweft.datasets import locate
 from nuweft.errors import CorruptFileError, DataError, MissingDataError, ParameterError, did_you_mean
 from nuweft.interfaces import Events, NeutrinoSample
-from nuweft.parameters import number_table, path, quantity, table, texts
-from nuweft.response import DetectorResponse, EffectiveArea, RayleighPointSpread, SeasonResponse
+from nuweft.parameters import number, number_table, path, quantity, table, text, texts
+from nuweft.response import (
+    AngularErrorSmearing,
+    DetectorResponse,
+    EffectiveArea,
+    IndependentSmearing,
+    KingPointSpread,
+    RayleighPointSpread,
+    SeasonResponse,
+    Smearing,
+)
 from nuweft.response.detector import SECONDS_PER_DAY
+from nuweft.sky.typing import FloatArray
 from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, LIVETIME_DAYS, PS_3YR
 from nuweft_icecube.energy import PARAMETRIC
-from nuweft_icecube.text import read_table, to_events, uptime_days
+from nuweft_icecube.text import check_area, read_table, to_events, uptime_days
 
-_CM2_PER_M2 = 1e4
+_LATITUDE = -90 * units.deg
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +55,12 @@ class IceCubePS3yr(NeutrinoSample):
     angular_error_floor: units.Quantity = quantity(
         "deg", default=ANGULAR_ERROR_FLOOR, ge=0, doc="smallest angular uncertainty of an event"
     )
+    point_spread: str = text(
+        default="rayleigh",
+        choices=("rayleigh", "king", "angular-error"),
+        doc="form of the point spread: with the release's median, or from the events' angular errors",
+    )
+    king_tail: float = number(default=2.0, gt=1, doc="index of the tail where point_spread is king")
     livetime_days: Mapping[str, float] = number_table(
         default=LIVETIME_DAYS, unit="d", doc="livetime of each season (default: arXiv:2101.09836)"
     )
@@ -115,24 +131,45 @@ class IceCubePS3yr(NeutrinoSample):
         return DetectorResponse(tuple(self._season(s) for s in self.seasons))
 
     def _season(self, season: str) -> SeasonResponse:
-        days = uptime_days(Path(self.uptime[season])) if season in self.uptime else self.livetime_days[season]
+        if season in self.uptime:
+            days, source = uptime_days(Path(self.uptime[season])), f"good-run list {self.uptime[season]}"
+        else:
+            days, source = self.livetime_days[season], "setting livetime_days"
         area = read_table(self._member(f"{season}-TabulatedAeff.txt"), 5, f"{season} effective area")
         resolution = read_table(self._member(f"{season}-AngRes.txt"), 3, f"{season} resolution")
         low, high = np.log10(resolution[:, 0]), np.log10(resolution[:, 1])
         if np.any(np.abs(low[1:] - high[:-1]) > 1e-3):
             raise DataError(f"{season} resolution: energy bins overlap or leave gaps")
+        effective = EffectiveArea.from_zenith(
+            (np.log10(area[:, 0]), np.log10(area[:, 1])),
+            (area[:, 2], area[:, 3]),
+            area[:, 4] * units.m**2,
+            latitude=_LATITUDE,
+            source=f"{season}-TabulatedAeff.txt of {PS_3YR.title}",
+        )
         return SeasonResponse(
             name=season,
             livetime=days * SECONDS_PER_DAY,
-            effective_area=EffectiveArea.from_cells(
-                (np.log10(area[:, 0]), np.log10(area[:, 1])),
-                # seen from the Pole, sin(dec) = -cos(zenith)
-                (-area[:, 3], -area[:, 2]),
-                area[:, 4] * _CM2_PER_M2,
-                source=f"{season}-TabulatedAeff.txt of {PS_3YR.title}",
-            ),
-            energy_response=PARAMETRIC[season],
-            point_spread=RayleighPointSpread(np.append(low, high[-1]), np.radians(resolution[:, 2])),
+            effective_area=check_area(effective, "m2"),
+            smearing=self._smearing(season, np.append(low, high[-1]), np.radians(resolution[:, 2])),
+            livetime_source=source,
+        )
+
+    def _smearing(self, season: str, edges: FloatArray, median: FloatArray) -> Smearing:
+        energy = PARAMETRIC[season]
+        if self.point_spread == "angular-error":
+            events = self.events().select(self.events().season == self.seasons.index(season))
+            return AngularErrorSmearing.from_events(
+                energy, events.log10_energy, events.angular_error, np.array(self.energy_edges)
+            )
+        source = f"{season}-AngRes.txt, {self.point_spread}"
+        if self.point_spread == "king":
+            king = KingPointSpread(
+                log10_energy_edges=edges, median=median, tail=self.king_tail, source=source
+            )
+            return IndependentSmearing(energy, king)
+        return IndependentSmearing(
+            energy, RayleighPointSpread(log10_energy_edges=edges, median=median, source=source)
         )
 
     def description(self) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from nuweft.response import (
     DetectorResponse,
     EffectiveArea,
+    IndependentSmearing,
     LogNormalEnergyResponse,
     RayleighPointSpread,
     SeasonResponse,
@@ -44,11 +45,15 @@ def ic86_like(livetime_days: float) -> DetectorResponse:
         effective_area=EffectiveArea(
             energy, dec, _area(middle_energy[:, None], middle_dec[None, :]), "parametric, IC86-like"
         ),
-        energy_response=LogNormalEnergyResponse(
-            floor=2.9, slope=0.65, turn=3.5, softness=0.45, sigma_low=0.12, sigma_high=0.44
+        smearing=IndependentSmearing(
+            LogNormalEnergyResponse(
+                floor=2.9, slope=0.65, turn=3.5, softness=0.45, sigma_low=0.12, sigma_high=0.44
+            ),
+            RayleighPointSpread(
+                log10_energy_edges=np.arange(2.0, 9.0, 1.0),
+                median=np.radians([1.4, 0.8, 0.5, 0.38, 0.33, 0.33]),
+            ),
         ),
-        point_spread=RayleighPointSpread(
-            np.arange(2.0, 9.0, 1.0), np.radians([1.4, 0.8, 0.5, 0.38, 0.33, 0.33])
-        ),
+        livetime_source="a setting",
     )
     return DetectorResponse((season,))

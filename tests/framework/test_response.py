@@ -8,6 +8,8 @@ from nuweft.errors import DataError, ZeroAcceptanceError
 from nuweft.response import (
     DetectorResponse,
     EffectiveArea,
+    IndependentSmearing,
+    KingPointSpread,
     LogNormalEnergyResponse,
     RayleighPointSpread,
     SeasonResponse,
@@ -33,10 +35,14 @@ def _season(area=None, livetime=1e7, median=0.8):
         name="s",
         livetime=livetime,
         effective_area=EffectiveArea(energy, dec, area),
-        energy_response=LogNormalEnergyResponse(
-            floor=2.6, slope=0.8, turn=3.0, softness=0.3, sigma_low=0.2, sigma_high=0.3
+        smearing=IndependentSmearing(
+            LogNormalEnergyResponse(
+                floor=2.6, slope=0.8, turn=3.0, softness=0.3, sigma_low=0.2, sigma_high=0.3
+            ),
+            RayleighPointSpread(
+                log10_energy_edges=np.array([2.0, 4.0, 6.0]), median=np.radians([median, median / 2])
+            ),
         ),
-        point_spread=RayleighPointSpread(np.array([2.0, 4.0, 6.0]), np.radians([median, median / 2])),
     )
 
 
@@ -63,7 +69,7 @@ def test_exposure_equals_direct_integration():
     for z in (-0.43, 0.77):
         rate = 10 ** (middle * (1 - GAMMAS[3]) + 5 * GAMMAS[3]) * np.log(10) * np.diff(x)
         rate *= season.effective_area(middle, np.full(len(middle), z)) * season.livetime
-        expected = rate @ season.energy_response.probability(middle, z, BINS)
+        expected = rate @ season.smearing.probability(middle, z, BINS)
         band = found.band(np.array([z]))[0]
         assert found.true_declination()[:, 3, band] == pytest.approx(expected, rel=2e-3)
 
@@ -141,7 +147,7 @@ def test_a_livetime_that_is_not_positive_is_refused():
 
 
 def test_energy_probabilities_equal_sampling(rng):
-    response = _season().energy_response
+    response = _season().smearing.energy
     drawn = response.sample(np.full(100_000, 3.4), np.zeros(100_000), rng=rng)
     counts = np.bincount(BINS.index(drawn) + 1, minlength=3)[1:] / 100_000
     expected = response.probability(np.array([3.4]), 0.0, BINS)[0]
@@ -149,10 +155,11 @@ def test_energy_probabilities_equal_sampling(rng):
 
 
 def test_separations_have_the_median_of_the_table(rng):
-    spread = RayleighPointSpread(np.array([2.0, 4.0, 6.0]), np.radians([0.8, 0.4]))
-    drawn = spread.sample(np.repeat([3.0, 5.0, 9.0], 40_000), np.zeros(120_000), rng=rng).reshape(3, -1)
-    tolerance = 4.5 / (2 * np.log(2) * np.sqrt(40_000))
-    assert np.degrees(np.median(drawn, axis=1)) / [0.8, 0.4, 0.4] == pytest.approx(1, abs=tolerance)
+    table = {"log10_energy_edges": np.array([2.0, 4.0, 6.0]), "median": np.radians([0.8, 0.4])}
+    for spread in (RayleighPointSpread(**table), KingPointSpread(**table, tail=1.7)):
+        drawn = spread.sample(np.repeat([3.0, 5.0, 9.0], 40_000), rng=rng).reshape(3, -1)
+        tolerance = 6 / (2 * np.log(2) * np.sqrt(40_000))
+        assert np.degrees(np.median(drawn, axis=1)) / [0.8, 0.4, 0.4] == pytest.approx(1, abs=tolerance)
 
 
 def test_displacement_has_the_separation(rng):

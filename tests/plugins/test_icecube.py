@@ -279,9 +279,9 @@ def test_a_smearing_matrix_gives_its_marginals(ten_year):
     season = sample.response().seasons[0]
     reco, psf, fraction = truth[1, 1]
     bins = EnergyBins(tuple(reco))
-    found = season.energy_response.probability(np.array([5.0]), 0.5, bins)[0]
+    found = season.smearing.probability(np.array([5.0]), 0.5, bins)[0]
     assert np.allclose(found, fraction.sum(axis=(1, 2)), atol=1e-6)
-    window = season.point_spread.windows(50)[1, 1]
+    window = season.smearing.windows(EnergyBins((-10.0, 20.0)), 50)[1, 1, 0]
     # independent: the mean of P_l over separations drawn from the marginal
     rng = np.random.default_rng(1)
     weights = fraction.sum(axis=(0, 2))
@@ -300,11 +300,38 @@ def test_events_are_drawn_from_a_smearing_matrix(ten_year, rng):
     reco, psf, fraction = truth[2, 0]
     n = 50_000
     energy, dec = np.full(n, 7.0), np.full(n, -0.5)
-    drawn = season.energy_response.sample(energy, dec, rng=rng)
-    counts = np.histogram(drawn, reco)[0] / n
+    drawn = season.smearing.sample(energy, dec, rng=rng)
+    counts = np.histogram(drawn.log10_energy, reco)[0] / n
     assert np.allclose(counts, fraction.sum(axis=(1, 2)), atol=5 * np.sqrt(0.25 / n))
-    drawn = np.degrees(season.point_spread.sample(energy, dec, rng=rng))
-    assert np.allclose(np.histogram(drawn, psf)[0] / n, fraction.sum(axis=(0, 2)), atol=5 * np.sqrt(0.25 / n))
+    separation = np.degrees(drawn.separation)
+    assert np.allclose(
+        np.histogram(separation, psf)[0] / n, fraction.sum(axis=(0, 2)), atol=5 * np.sqrt(0.25 / n)
+    )
+    # energy, separation and angular error are drawn together
+    joint = np.histogramdd(
+        [drawn.log10_energy, separation, np.degrees(drawn.angular_error)], [reco, psf, [0.2, 1.0, 3.0]]
+    )[0]
+    assert np.allclose(joint / n, fraction, atol=5 * np.sqrt(0.25 / n))
+
+
+def test_an_area_in_another_unit_is_named(ten_year, tmp_path):
+    from nuweft.errors import UnitError
+
+    path = tmp_path / "release" / "irfs" / "IC86_X_effectiveArea.csv"
+    head, *rows = path.read_text().splitlines()
+    scaled = [" ".join([*r.split()[:4], str(float(r.split()[4]) / 1e4)]) for r in rows]
+    path.write_text("\n".join([head, *scaled]) + "\n")
+    with pytest.raises(UnitError, match="the layout has cm2: is the table in another unit"):
+        ten_year[2].response()
+
+
+@pytest.mark.parametrize("form", ["king", "angular-error"])
+def test_other_forms_of_the_point_spread(release, make, form):
+    _, path = release
+    settings = {"seasons": ["IC86-2012"], "file": str(path), "point_spread": form}
+    season = make("neutrino_sample", "icecube-ps-3yr", **settings).response().seasons[0]
+    expected = {"king": "AngRes.txt, king", "angular-error": "angular errors of the events"}
+    assert expected[form] in season.smearing.source
 
 
 def test_fractions_that_do_not_sum_to_one_are_refused(tmp_path, rng):

@@ -6,8 +6,7 @@ import attrs
 
 from nuweft.errors import DataError
 from nuweft.response.effective_area import EffectiveArea
-from nuweft.response.energy_response import EnergyResponse
-from nuweft.response.point_spread import PointSpread
+from nuweft.response.smearing import Smearing
 
 SECONDS_PER_DAY = 86400.0
 
@@ -22,19 +21,30 @@ class SeasonResponse:
     livetime : float
         In seconds.
     effective_area : EffectiveArea
-    energy_response : EnergyResponse
-    point_spread : PointSpread
+    smearing : Smearing
+    livetime_source : str
+        Where the livetime comes from.
     """
 
     name: str
     livetime: float
     effective_area: EffectiveArea
-    energy_response: EnergyResponse
-    point_spread: PointSpread
+    smearing: Smearing
+    livetime_source: str = ""
 
     def __attrs_post_init__(self) -> None:
         if not self.livetime > 0:
             raise DataError(f"season {self.name}: livetime must be positive, got {self.livetime:g} s")
+
+    def description(self) -> dict[str, str]:
+        """Return where each part comes from."""
+        area = self.effective_area
+        return {
+            "season": self.name,
+            "effective_area": f"{area.source}; {area.convention}",
+            "smearing": self.smearing.source,
+            "livetime": f"{self.livetime / SECONDS_PER_DAY:.2f} d, {self.livetime_source or 'not stated'}",
+        }
 
 
 @attrs.frozen(eq=False)

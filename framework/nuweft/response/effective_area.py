@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
+from astropy import units
 
-from nuweft.errors import DataError
+from nuweft.errors import DataError, UnitError
 from nuweft.sky.typing import FloatArray
+
+_HOUR_ANGLES = 720
+_FINER = 8
 
 
 @attrs.frozen(eq=False)
@@ -24,12 +28,15 @@ class EffectiveArea:
         nu_mu + anti-nu_mu flux it gives the event rate.
     source : str
         Where the table comes from.
+    convention : str
+        What the area is to be multiplied with, in words.
     """
 
     log10_energy_edges: FloatArray
     sin_dec_edges: FloatArray
     area: FloatArray
     source: str = ""
+    convention: str = "mean of nu_mu and anti-nu_mu, times their summed flux"
 
     def __attrs_post_init__(self) -> None:
         shape = (len(self.log10_energy_edges) - 1, len(self.sin_dec_edges) - 1)
@@ -46,7 +53,7 @@ class EffectiveArea:
         cls,
         log10_energy: tuple[FloatArray, FloatArray],
         sin_dec: tuple[FloatArray, FloatArray],
-        area: FloatArray,
+        area: units.Quantity,
         source: str = "",
     ) -> EffectiveArea:
         """Return the area of a list of cells in any order.
@@ -56,7 +63,7 @@ class EffectiveArea:
         log10_energy, sin_dec
             Lower and upper bounds of each cell, arrays of shape (n,).
         area
-            In cm^2, shape (n,).
+            With its unit, shape (n,).
         source
             Where the table comes from.
 
@@ -64,7 +71,10 @@ class EffectiveArea:
         ------
         DataError
             If the cells overlap, leave gaps or do not form a grid.
+        UnitError
+            If the area has no unit of area.
         """
+        area = _in_cm2(area, source)
         energy_edges = _edges(*log10_energy, what=f"effective area ({source}): energy")
         dec_edges = _edges(*sin_dec, what=f"effective area ({source}): declination")
         n_energy, n_dec = len(energy_edges) - 1, len(dec_edges) - 1
@@ -80,6 +90,50 @@ class EffectiveArea:
         grid[i, j] = area
         return cls(energy_edges, dec_edges, grid, source)
 
+    @classmethod
+    def from_zenith(
+        cls,
+        log10_energy: tuple[FloatArray, FloatArray],
+        cos_zenith: tuple[FloatArray, FloatArray],
+        area: units.Quantity,
+        *,
+        latitude: units.Quantity,
+        source: str = "",
+    ) -> EffectiveArea:
+        """Return the area of cells in the cosine of the zenith angle, over whole sidereal days.
+
+        Parameters
+        ----------
+        log10_energy, area, source
+            As in :meth:`from_cells`.
+        cos_zenith
+            Lower and upper bounds of each cell; -1 are events from below.
+        latitude
+            Geographic latitude of the detector. At a pole zenith is
+            declination; elsewhere a declination passes through many zenith
+            angles, over which the area is averaged.
+        """
+        angle = float(latitude.to_value("rad"))
+        polar = abs(abs(angle) - np.pi / 2) < 1e-3
+        sign = np.sign(angle) if polar else 1.0
+        low, high = cos_zenith if sign > 0 else (-cos_zenith[1], -cos_zenith[0])
+        table = cls.from_cells(log10_energy, (low, high), area, source)
+        if polar:
+            return table
+        # here the "declination" of the table is the altitude
+        altitude = table.sin_dec_edges
+        edges = np.linspace(-1.0, 1.0, len(altitude))
+        hour = 2 * np.pi * (np.arange(_HOUR_ANGLES) + 0.5) / _HOUR_ANGLES
+        fine = np.linspace(-1.0, 1.0, _FINER * (len(altitude) - 1) + 1)
+        middle = 0.5 * (fine[1:] + fine[:-1])
+        sin_altitude = np.sin(angle) * middle[:, None] + np.cos(angle) * np.sqrt(
+            1 - middle[:, None] ** 2
+        ) * np.cos(hour)
+        energy = 0.5 * (table.log10_energy_edges[1:] + table.log10_energy_edges[:-1])
+        seen = np.stack([table(np.array(e), sin_altitude).mean(axis=1) for e in energy])
+        mean = seen.reshape(len(energy), len(altitude) - 1, _FINER).mean(axis=2)
+        return cls(table.log10_energy_edges, edges, mean, f"{source}, averaged over the sidereal day")
+
     def __call__(self, log10_energy: FloatArray, sin_dec: FloatArray) -> FloatArray:
         """Return the area in cm^2, zero outside the table; arguments broadcast."""
         i = np.searchsorted(self.log10_energy_edges, log10_energy, side="right") - 1
@@ -87,6 +141,15 @@ class EffectiveArea:
         j = np.where(np.asarray(sin_dec) == self.sin_dec_edges[-1], self.area.shape[1] - 1, j)
         inside = (i >= 0) & (i < self.area.shape[0]) & (j >= 0) & (j < self.area.shape[1])
         return np.where(inside, self.area[np.where(inside, i, 0), np.where(inside, j, 0)], 0.0)
+
+
+def _in_cm2(area: units.Quantity, source: str) -> FloatArray:
+    if not isinstance(area, units.Quantity):
+        raise UnitError(f"effective area ({source}): a bare number; give it a unit such as cm2 or m2")
+    try:
+        return np.asarray(area.to_value("cm2"), dtype=float)
+    except units.UnitConversionError:
+        raise UnitError(f"effective area ({source}): unit {area.unit}, expected one of area") from None
 
 
 def _edges(low: FloatArray, high: FloatArray, *, what: str) -> FloatArray:

@@ -11,6 +11,7 @@ bin and index costs one convolution per term.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import attrs
@@ -23,6 +24,9 @@ from nuweft.sky.typing import FloatArray, IntArray
 PIVOT_ENERGY = 1e5
 """Energy in GeV at which fluxes are quoted."""
 
+Spectra = Callable[[FloatArray], FloatArray]
+"""Integrals of fluxes over energy bins, shape (n_spectrum, n_bin), of edges in log10(E/GeV)."""
+
 _ENERGY_STEP = 0.025  # dex
 _WINDOW_FLOOR = 1e-5
 
@@ -34,7 +38,7 @@ class Exposure:
     Attributes
     ----------
     gammas : array of shape (n_gamma,)
-        Grid of spectral indices.
+        Grid of spectral indices; the same index for each slice of energy.
     energy_bins : EnergyBins
     sin_dec_edges : array of shape (n_dec + 1,)
         Bands of true declination in which the profiles are constant.
@@ -118,24 +122,91 @@ def exposure(
         the same bin and index; the error that results is measured and smaller.
     """
     gammas = np.asarray(gammas, dtype=float)
+
+    def spectra(edges: FloatArray) -> FloatArray:
+        return power_law_integrals(edges, gammas)
+
+    cells = _cells(response, energy_bins, spectra, np.zeros(0), lmax)
+    scale = cells.exposure.sum(axis=0).max(axis=-1)
+    return _compress(cells, scale, gammas, energy_bins, tolerance)
+
+
+def sliced_exposure(
+    response: DetectorResponse,
+    energy_bins: EnergyBins,
+    gamma: float,
+    log10_energy_edges: FloatArray,
+    *,
+    lmax: int,
+    tolerance: float = 3e-3,
+) -> Exposure:
+    """Return the exposure of the parts of a power law in slices of true energy.
+
+    As :func:`exposure`, with slices in place of spectral indices; their sum is
+    the exposure of the whole power law within the slices.
+
+    Parameters
+    ----------
+    response, energy_bins, lmax
+        As in :func:`exposure`.
+    gamma
+        Spectral index.
+    log10_energy_edges
+        Edges of the slices in log10(E_true/GeV), shape (n_slice + 1,).
+    tolerance
+        Singular values that are dropped, relative to the largest exposure of
+        the bin over all slices.
+    """
+    slices = np.asarray(log10_energy_edges, dtype=float)
+
+    def spectra(edges: FloatArray) -> FloatArray:
+        middle = 0.5 * (edges[1:] + edges[:-1])
+        inside = np.searchsorted(slices, middle, side="right") - 1 == np.arange(len(slices) - 1)[:, None]
+        return np.asarray(power_law_integrals(edges, np.array([gamma])) * inside)
+
+    cells = _cells(response, energy_bins, spectra, slices, lmax)
+    whole = cells.exposure.sum(axis=(0, 2)).max(axis=-1)
+    scale = np.repeat(whole[:, None], len(slices) - 1, axis=1)
+    return _compress(cells, scale, np.full(len(slices) - 1, float(gamma)), energy_bins, tolerance)
+
+
+@attrs.frozen(eq=False)
+class _Cells:
+    """Exposure (cell, bin, spectrum, dec) and window (cell, l) of each cell of the smearing."""
+
+    sin_dec_edges: FloatArray
+    exposure: FloatArray
+    window: FloatArray
+
+
+def _cells(
+    response: DetectorResponse, energy_bins: EnergyBins, spectra: Spectra, slices: FloatArray, lmax: int
+) -> _Cells:
     edges = _union([s.effective_area.sin_dec_edges for s in response.seasons])
     for season in response.seasons:
-        inner = [season.point_spread.sin_dec_edges, season.energy_response.sin_dec_edges]
-        edges = _union([edges, *(e[(e > edges[0]) & (e < edges[-1])] for e in inner)])
-    areas, windows = [], []
+        inner = [season.smearing.sin_dec_edges, season.smearing.energy_sin_dec_edges]
+        edges = _union([edges, *(_inside(e, edges) for e in inner)])
+    windows: dict[int, FloatArray] = {}  # seasons may share a smearing
+    areas, spread = [], []
     for season in response.seasons:
-        a, b = _season_cells(season, energy_bins, gammas, edges, lmax)
+        key = id(season.smearing)
+        if key not in windows:
+            windows[key] = season.smearing.windows(energy_bins, lmax)
+        a, b = _season_cells(season, energy_bins, spectra, slices, edges, windows[key])
         areas.append(a)
-        windows.append(b)
-    cells = np.concatenate(areas)  # (cell, bin, gamma, dec)
-    window = np.concatenate(windows)  # (cell, l)
+        spread.append(b)
+    return _Cells(edges, np.concatenate(areas), np.concatenate(spread))
 
-    scale = cells.sum(axis=0).max(axis=-1)  # (bin, gamma)
+
+def _compress(
+    cells: _Cells, scale: FloatArray, labels: FloatArray, energy_bins: EnergyBins, tolerance: float
+) -> Exposure:
+    """Return cells as few separable terms; errors relative to a scale of shape (bin, spectrum)."""
     scale = np.where(scale > 0, scale, 1.0)
-    relative = cells / scale[None, :, :, None]
+    relative = cells.exposure / scale[None, :, :, None]
     importance = relative.max(axis=(1, 2, 3))
-    used = importance > 0.1 * tolerance / max(len(cells), 1)
-    relative, window, importance = relative[used], window[used], importance[used]
+    used = importance > 0.1 * tolerance / max(len(relative), 1)
+    relative, window, importance = relative[used], cells.window[used], importance[used]
 
     reach = np.flatnonzero((importance[:, None] * np.abs(window)).max(axis=0) > _WINDOW_FLOOR)
     window = window[:, : reach[-1] + 1]
@@ -145,7 +216,7 @@ def exposure(
     keep = s > 0.1 * tolerance * s[0]
     basis, beta = vt[keep], (u[:, keep] * s[keep]) / importance[:, None]
     # ... then, for each window, the declination profiles.
-    mixed = np.einsum("cj,cigd->jigd", beta, relative)
+    mixed = np.einsum("cj,cigd->jigd", beta, relative, optimize=True)
     n_window, n_bin, n_gamma, n_dec = mixed.shape
     size = np.abs(basis).max(axis=1)
     coefficients, profiles, index = [], [], []
@@ -160,12 +231,14 @@ def exposure(
 
     # The error is measured, not assumed: compare on a sample of multipoles.
     sample = np.unique(np.linspace(0, window.shape[1] - 1, 24).astype(int))
-    exact = np.einsum("cigd,cl->igdl", relative, window[:, sample])
-    approximate = np.einsum("igr,rd,rl->igdl", coefficient, profile, basis[window_index][:, sample])
+    exact = np.einsum("cigd,cl->igdl", relative, window[:, sample], optimize=True)
+    approximate = np.einsum(
+        "igr,rd,rl->igdl", coefficient, profile, basis[window_index][:, sample], optimize=True
+    )
     return Exposure(
-        gammas=gammas,
+        gammas=labels,
         energy_bins=energy_bins,
-        sin_dec_edges=edges,
+        sin_dec_edges=cells.sin_dec_edges,
         coefficients=coefficient * scale[:, :, None],
         profiles=profile,
         window_index=window_index,
@@ -189,41 +262,42 @@ def _union(edges: list[FloatArray]) -> FloatArray:
 
 
 def _season_cells(
-    season: SeasonResponse, bins: EnergyBins, gammas: FloatArray, sin_dec_edges: FloatArray, lmax: int
+    season: SeasonResponse,
+    bins: EnergyBins,
+    spectra: Spectra,
+    slices: FloatArray,
+    sin_dec_edges: FloatArray,
+    window: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return exposure (cell, bin, gamma, dec) and window (cell, l) of each point-spread cell."""
-    area, spread = season.effective_area, season.point_spread
-    coarse = _union([area.log10_energy_edges, _inside(spread.log10_energy_edges, area.log10_energy_edges)])
-    fine = subdivide(coarse)
+    """Return exposure (cell, bin, spectrum, dec) and window (cell, l) of each cell of the smearing."""
+    area, smearing = season.effective_area, season.smearing
+    inner = [_inside(e, area.log10_energy_edges) for e in (smearing.log10_energy_edges, slices)]
+    fine = subdivide(_union([area.log10_energy_edges, *inner]))
     middle = 0.5 * (fine[1:] + fine[:-1])
-    flux = power_law_integrals(fine, gammas) * season.livetime  # (gamma, energy)
+    flux = spectra(fine) * season.livetime  # (spectrum, energy)
     dec = 0.5 * (sin_dec_edges[1:] + sin_dec_edges[:-1])
     table = area(middle[:, None], dec[None, :])  # (energy, dec)
     probability = np.empty((len(bins), len(middle), len(dec)))
-    response_band = np.searchsorted(season.energy_response.sin_dec_edges, dec, side="right")
+    response_band = np.searchsorted(smearing.energy_sin_dec_edges, dec, side="right")
     for band in np.unique(response_band):
         chosen = response_band == band
-        value = season.energy_response.probability(middle, float(dec[chosen][0]), bins)
+        value = smearing.probability(middle, float(dec[chosen][0]), bins)
         probability[:, :, chosen] = value.T[:, :, None]
+    n_energy, n_dec, n_window, _ = window.shape
     energy_cell = np.clip(
-        np.searchsorted(spread.log10_energy_edges, middle, side="right") - 1,
-        0,
-        len(spread.log10_energy_edges) - 2,
+        np.searchsorted(smearing.log10_energy_edges, middle, side="right") - 1, 0, n_energy - 1
     )
-    dec_cell = np.clip(
-        np.searchsorted(spread.sin_dec_edges, dec, side="right") - 1, 0, len(spread.sin_dec_edges) - 2
-    )
-    window = spread.windows(lmax)
-    n_energy, n_dec, _ = window.shape
-    cells = np.zeros((n_energy * n_dec, len(bins), len(gammas), len(dec)))
-    for e in range(n_energy):
+    dec_cell = np.clip(np.searchsorted(smearing.sin_dec_edges, dec, side="right") - 1, 0, n_dec - 1)
+    cells = np.zeros((n_energy, n_dec, n_window, len(bins), len(flux), len(dec)))
+    for e in np.unique(energy_cell):
         rows = energy_cell == e
-        if not rows.any():
-            continue
-        value = np.einsum("ge,ied,ed->igd", flux[:, rows], probability[:, rows], table[rows])
-        for d in range(n_dec):
-            cells[e * n_dec + d][:, :, dec_cell == d] = value[:, :, dec_cell == d]
-    return cells, window.reshape(n_energy * n_dec, -1)
+        value = np.einsum("ge,ied,ed->igd", flux[:, rows], probability[:, rows], table[rows], optimize=True)
+        for d in np.unique(dec_cell):
+            for w in range(n_window):
+                # a window of its own for each bin, or one for all
+                own = slice(w, w + 1) if n_window > 1 else slice(None)
+                cells[e, d, w, own][:, :, dec_cell == d] = value[own][:, :, dec_cell == d]
+    return cells.reshape(-1, *cells.shape[3:]), window.reshape(-1, window.shape[-1])
 
 
 def _inside(values: FloatArray, limits: FloatArray) -> FloatArray:

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 import attrs
 import numpy as np
 
 from nuweft.errors import DataError
-from nuweft.response.energy_response import _sample_cells
 from nuweft.sky.beams import gaussian_window, profile_window, rayleigh_sigma
-from nuweft.sky.typing import FloatArray
+from nuweft.sky.typing import FloatArray, IntArray
 
-_SUBDIVISIONS = 8
-
-
-class PointSpread(Protocol):
-    """What a point spread answers: it is constant in cells of true energy and declination."""
-
-    @property
-    def log10_energy_edges(self) -> FloatArray:
-        """Edges in log10(E_true/GeV), shape (n_energy + 1,)."""
-
-    @property
-    def sin_dec_edges(self) -> FloatArray:
-        """Edges in the sine of the declination, shape (n_dec + 1,)."""
-
-    def windows(self, lmax: int) -> FloatArray:
-        """Return b_l of each cell, shape (n_energy, n_dec, lmax + 1)."""
-
-    def sample(
-        self, log10_energy: FloatArray, sin_dec: FloatArray, *, rng: np.random.Generator
-    ) -> FloatArray:
-        """Return the separation in radians drawn for each event."""
+_QUANTILES = 4096
 
 
-@attrs.frozen(eq=False)
-class RayleighPointSpread:
-    """Two-dimensional Gaussian of given median separation per bin of true energy.
+@attrs.frozen(eq=False, kw_only=True)
+class PointSpread(ABC):
+    """Point spread of given median separation per bin of true energy.
 
     Energies outside the table take the nearest bin.
 
@@ -46,10 +25,13 @@ class RayleighPointSpread:
     log10_energy_edges : array of shape (n_energy + 1,)
     median : array of shape (n_energy,)
         Median separation in radians.
+    source : str
+        Where the table comes from.
     """
 
     log10_energy_edges: FloatArray
     median: FloatArray
+    source: str = "parametric"
 
     def __attrs_post_init__(self) -> None:
         if len(self.log10_energy_edges) != len(self.median) + 1 or np.any(
@@ -59,75 +41,80 @@ class RayleighPointSpread:
         if np.any(~(self.median > 0)) or np.any(self.median > np.pi):
             raise DataError(f"point spread: median separations must be in (0, pi) radians, got {self.median}")
 
-    @property
-    def sin_dec_edges(self) -> FloatArray:
-        """One band: the point spread does not depend on declination."""
-        return np.array([-1.0, 1.0])
+    def bin(self, log10_energy: FloatArray) -> IntArray:
+        """Return the energy bin of each event, the nearest one outside the table."""
+        index = np.searchsorted(self.log10_energy_edges, log10_energy, side="right") - 1
+        return np.clip(index, 0, len(self.median) - 1)
+
+    def uncertainty(self, log10_energy: FloatArray) -> FloatArray:
+        """Return sigma of the circular Gaussian with the median of each event, in radians."""
+        return np.asarray(self.median[self.bin(log10_energy)] / np.sqrt(2 * np.log(2)))
+
+    @abstractmethod
+    def windows(self, lmax: int) -> FloatArray:
+        """Return b_l of each energy bin, shape (n_energy, lmax + 1)."""
+
+    @abstractmethod
+    def sample(self, log10_energy: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return the separation in radians drawn for each event."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class RayleighPointSpread(PointSpread):
+    """Two-dimensional Gaussian: the separation has a Rayleigh distribution."""
 
     def windows(self, lmax: int) -> FloatArray:
-        """Return b_l of each cell, shape (n_energy, 1, lmax + 1)."""
-        return np.stack([gaussian_window(rayleigh_sigma(m), lmax) for m in self.median])[:, None, :]
+        """Return b_l of each energy bin, shape (n_energy, lmax + 1)."""
+        return np.stack([gaussian_window(rayleigh_sigma(m), lmax) for m in self.median])
 
-    def sample(
-        self, log10_energy: FloatArray, sin_dec: FloatArray, *, rng: np.random.Generator
-    ) -> FloatArray:
+    def sample(self, log10_energy: FloatArray, *, rng: np.random.Generator) -> FloatArray:
         """Return the separation in radians drawn for each event.
 
-        Drawn so that the harmonic window is exactly that of :meth:`windows`:
-        the heat kernel on the sphere, by a Gaussian step in the tangent plane
-        (equal to it within sigma**2/6 relative).
+        A Gaussian step in the tangent plane; the window is that of the heat
+        kernel on the sphere (equal to it within sigma**2/6 relative).
         """
-        index = np.clip(
-            np.searchsorted(self.log10_energy_edges, log10_energy, side="right") - 1, 0, len(self.median) - 1
-        )
-        sigma = self.median[index] / np.sqrt(2 * np.log(2))
-        return np.asarray(sigma * np.sqrt(-2 * np.log1p(-rng.random(len(index)))))
+        sigma = self.uncertainty(log10_energy)
+        return np.asarray(sigma * np.sqrt(-2 * np.log1p(-rng.random(len(sigma)))))
 
 
-@attrs.frozen(eq=False)
-class TabulatedPointSpread:
-    """Histogram of the separation for each cell of true energy and declination.
+@attrs.frozen(eq=False, kw_only=True)
+class KingPointSpread(PointSpread):
+    """King function: a core with a power-law tail.
+
+    The density is ``(1 + psi**2 / (2 tail sigma**2))**-tail`` in the tangent
+    plane, sigma from the median.
 
     Attributes
     ----------
-    log10_energy_edges : array of shape (n_energy + 1,)
-    sin_dec_edges : array of shape (n_dec + 1,)
-    separation_edges : array of shape (n_energy, n_dec, n_sep + 1)
-        In radians; edges differ from cell to cell.
-    fractions : array of shape (n_energy, n_dec, n_sep)
-        Sum to 1 in each cell that holds events, else to 0.
+    tail : float
+        Index of the tail, above 1; a Gaussian where it is large.
+
+    Notes
+    -----
+    King 1962, AJ 67, 471; as used for the point spread of Fermi-LAT.
     """
 
-    log10_energy_edges: FloatArray
-    sin_dec_edges: FloatArray
-    separation_edges: FloatArray
-    fractions: FloatArray
+    tail: float = 2.0
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if not self.tail > 1:
+            raise DataError(f"point spread: the tail of a King function must be above 1, got {self.tail:g}")
+
+    def quantile(self, probability: FloatArray, median: FloatArray) -> FloatArray:
+        """Return the separation below which a share of events lies, in radians, at most pi."""
+        power = 1 / (1 - self.tail)
+        half = 2 ** (1 / (self.tail - 1)) - 1
+        wide = np.expm1(power * np.log1p(-np.asarray(probability)))
+        return np.asarray(np.minimum(median * np.sqrt(wide / half), np.pi))
 
     def windows(self, lmax: int) -> FloatArray:
-        """Return b_l of each cell, shape (n_energy, n_dec, lmax + 1)."""
-        n_energy, n_dec, _ = self.fractions.shape
-        result = np.zeros((n_energy, n_dec, lmax + 1))
-        for a in range(n_energy):
-            for b in range(n_dec):
-                if self.fractions[a, b].sum() <= 0:
-                    continue
-                low, step = self.separation_edges[a, b][:-1], np.diff(self.separation_edges[a, b])
-                inside = (np.arange(_SUBDIVISIONS) + 0.5) / _SUBDIVISIONS
-                separation = low[:, None] + step[:, None] * inside
-                probability = np.repeat(self.fractions[a, b] / _SUBDIVISIONS, _SUBDIVISIONS)
-                result[a, b] = profile_window(separation.ravel(), probability, lmax)
-        return result
+        """Return b_l of each energy bin, shape (n_energy, lmax + 1)."""
+        # steps that crowd towards the tail
+        edge = 1 - (1 - np.arange(_QUANTILES + 1) / _QUANTILES) ** 3
+        middle, weight = 0.5 * (edge[1:] + edge[:-1]), np.diff(edge)
+        return np.stack([profile_window(self.quantile(middle, m), weight, lmax) for m in self.median])
 
-    def sample(
-        self, log10_energy: FloatArray, sin_dec: FloatArray, *, rng: np.random.Generator
-    ) -> FloatArray:
+    def sample(self, log10_energy: FloatArray, *, rng: np.random.Generator) -> FloatArray:
         """Return the separation in radians drawn for each event."""
-        i = np.clip(
-            np.searchsorted(self.log10_energy_edges, log10_energy, side="right") - 1,
-            0,
-            self.fractions.shape[0] - 1,
-        )
-        j = np.clip(
-            np.searchsorted(self.sin_dec_edges, sin_dec, side="right") - 1, 0, self.fractions.shape[1] - 1
-        )
-        return _sample_cells(i, j, self.separation_edges, self.fractions, rng=rng)
+        return self.quantile(rng.random(len(log10_energy)), self.median[self.bin(log10_energy)])

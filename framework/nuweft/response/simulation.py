@@ -112,15 +112,14 @@ def simulate_events(
         else:
             ra, dec = draw.positions(dec_edges, b, rng=rng)
         sin_true = np.clip(np.sin(dec), -1, 1)
-        separation = season.point_spread.sample(log10_energy, sin_true, rng=rng)
-        reco = season.energy_response.sample(log10_energy, sin_true, rng=rng)
-        ra, dec = displace(ra, dec, separation, rng.uniform(0, 2 * np.pi, len(cell)))
+        seen = season.smearing.sample(log10_energy, sin_true, rng=rng)
+        ra, dec = displace(ra, dec, seen.separation, rng.uniform(0, 2 * np.pi, len(cell)))
         parts.append(
             Events(
                 ra=ra,
                 dec=dec,
-                log10_energy=reco,
-                angular_error=separation,
+                log10_energy=seen.log10_energy,
+                angular_error=seen.angular_error,
                 time=np.zeros(len(cell)),
                 season=np.full(len(cell), i, dtype=np.int64),
             )
