@@ -2,7 +2,8 @@
 
 Maps have the shape (n_group, npix, 4). Events of a dense bin are given in runs
 of one ring (``first``, ``ring``); those of a sparse bin each with sizes and
-starts of its two rings.
+starts of its two rings, four to a block of random numbers, shape (4, n_block).
+Both draw the same numbers: they are addressed by (block in the ring, ring, trial).
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ LANES = 4
 RESOLUTION = 2.0**-31
 """Of the random numbers that choose rings."""
 
-_NEAR = 32  # events of a sparse bin that are looked up for all trials of a tile
+_NEAR = 8  # blocks of events of a sparse bin that are looked up for all trials of a tile
 _TILE = 8  # trials that share a ring of the maps while it is in the cache
 _SPARSE_TILE = 32
 _HALF = np.uint32(1)
-_ALL_RINGS = np.uint32(0xFFFFFFFF)  # counter of sparse bins, in place of the ring
 _UPPER = np.uint64(32)
 
 
@@ -39,6 +39,14 @@ def _fill(words, blocks, ring, low, high, key0, key1):  # type: ignore[no-untype
     a, b, c, d = words[0], words[1], words[2], words[3]
     for i in range(blocks):
         a[i], b[i], c[i], d[i] = philox(np.uint32(i), ring, low, high, key0, key1)
+
+
+@numba.njit
+def _fill_blocks(words, block, ring, low, high, key0, key1):  # type: ignore[no-untyped-def]
+    """Fill words, shape (4, n_block), with random numbers of blocks of many rings."""
+    a, b, c, d = words[0], words[1], words[2], words[3]
+    for i in range(block.shape[0]):
+        a[i], b[i], c[i], d[i] = philox(block[i], ring[i], low, high, key0, key1)
 
 
 @numba.njit(inline="always", error_model="numpy")
@@ -171,39 +179,36 @@ def _choose_each(words, share, size0, size1, start0, start1, pixel):  # type: ig
 
 
 @numba.njit
-def _draw_each(share, size, start, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
-    """Draw the pixel of each event of a sparse bin."""
-    n = share.shape[0]
-    blocks = (n + 3) // 4
-    _fill(words, blocks, _ALL_RINGS, low, high, key0, key1)
+def _draw_each(share, size, start, block, ring, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
+    """Draw the pixel of each event of a sparse bin, shape (4, n_block)."""
+    _fill_blocks(words, block, ring, low, high, key0, key1)
     for lane in range(4):
-        e0, e1 = lane * blocks, min((lane + 1) * blocks, n)
-        if e1 > e0:
-            _choose_each(
-                words[lane],
-                share[e0:e1],
-                size[0][e0:e1],
-                size[1][e0:e1],
-                start[0][e0:e1],
-                start[1][e0:e1],
-                pixel[e0:e1],
-            )
+        _choose_each(
+            words[lane],
+            share[lane],
+            size[0, lane],
+            size[1, lane],
+            start[0, lane],
+            start[1, lane],
+            pixel[lane],
+        )
 
 
 @numba.njit
-def _sparse_tile(maps, share, size, start, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
+def _sparse_tile(maps, share, size, start, block, ring, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
     """Sum maps over scrambled events one by one, for a few trials."""
-    n, n_trial = share.shape[0], result.shape[0]
-    words = np.empty((4, n // 4 + 1), np.uint32)
-    pixel = np.empty((n_trial, n), np.int32)
+    n, n_trial = share.shape[1], result.shape[0]
+    words = np.empty((4, n), np.uint32)
+    pixel = np.empty((n_trial, 4, n), np.int32)
     for t in range(n_trial):
         low, high = _counter(trial0 + t)
-        _draw_each(share, size, start, low, high, key0, key1, words, pixel[t])
+        _draw_each(share, size, start, block, ring, low, high, key0, key1, words, pixel[t])
     for e0 in range(0, n, _NEAR):  # neighbours in declination share the maps' cache lines
         e1 = min(e0 + _NEAR, n)
         for g in range(maps.shape[0]):
             for t in range(n_trial):
-                _add_rows(pixel[t, e0:e1], maps[g], result[t, LANES * g : LANES * g + LANES])
+                for lane in range(4):
+                    _add_rows(pixel[t, lane, e0:e1], maps[g], result[t, LANES * g : LANES * g + LANES])
 
 
 @numba.njit(parallel=True, nogil=True)
@@ -218,14 +223,13 @@ def dense_sums(maps, share, first, ring, start, size, key0, key1, trial0, count)
 
 
 @numba.njit(parallel=True, nogil=True)
-def sparse_sums(maps, share, size, start, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
+def sparse_sums(maps, share, size, start, block, ring, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
     """Return sums of maps over scrambled events, looked up one by one, shape (count, 4 n_group)."""
     result = np.zeros((count, LANES * maps.shape[0]))
     for tile in numba.prange((count + _SPARSE_TILE - 1) // _SPARSE_TILE):
         t0 = tile * _SPARSE_TILE
-        _sparse_tile(
-            maps, share, size, start, key0, key1, trial0 + t0, result[t0 : min(t0 + _SPARSE_TILE, count)]
-        )
+        part = result[t0 : min(t0 + _SPARSE_TILE, count)]
+        _sparse_tile(maps, share, size, start, block, ring, key0, key1, trial0 + t0, part)
     return result
 
 
@@ -247,13 +251,14 @@ def dense_counts(npix, share, first, ring, start, size, key0, key1, trial):  # t
 
 
 @numba.njit
-def sparse_counts(npix, share, size, start, key0, key1, trial):  # type: ignore[no-untyped-def]
-    """Count the events of one trial of a sparse bin per pixel."""
+def sparse_counts(npix, share, size, start, block, ring, key0, key1, trial):  # type: ignore[no-untyped-def]
+    """Count the events of one trial of a sparse bin per pixel; what fills up a block counts beyond them."""
     low, high = _counter(trial)
-    n = share.shape[0]
-    words = np.empty((4, n // 4 + 1), np.uint32)
-    pixel = np.empty(n, np.int32)
-    result = np.zeros(npix, np.int32)
-    _draw_each(share, size, start, low, high, key0, key1, words, pixel)
-    _count(pixel, result)
-    return result
+    n = share.shape[1]
+    words = np.empty((4, n), np.uint32)
+    pixel = np.empty((4, n), np.int32)
+    result = np.zeros(npix + 1, np.int32)
+    _draw_each(share, size, start, block, ring, low, high, key0, key1, words, pixel)
+    for lane in range(4):
+        _count(pixel[lane], result)
+    return result[:npix]

@@ -7,8 +7,8 @@ are sorted by ring: where a bin holds many, they are counted per pixel first, so
 that the cost hardly depends on the number of maps.
 
 Trials run in parallel, each in one thread; random numbers are addressed by
-(key, trial, ring, event in the ring), or by (key, trial, event) where events are
-few, so that any trial can be made again.
+(key, trial, ring, event in the ring), so that any trial can be made again,
+whatever part of the sky is looked at.
 """
 
 from __future__ import annotations
@@ -77,17 +77,34 @@ class Runs:
         grid = rings(null.nside)
         return self.share, self.first, self.ring, grid.start, grid.size
 
-    def sparse(self, null: NullInput) -> tuple[FloatArray, FloatArray, IntArray]:
-        """Return shares, and sizes and starts of the two rings of each event."""
+    def sparse(self, null: NullInput) -> tuple[FloatArray, FloatArray, IntArray, IntArray, IntArray]:
+        """Return shares, sizes and starts of the two rings of events, and number and ring of each block.
+
+        Four events of a run share a block of random numbers: shapes
+        (4, n_block), (2, 4, n_block) twice, (n_block,) twice. What is missing
+        in a block lies in a pixel beyond the sky.
+        """
         grid = rings(null.nside)
-        upper = np.repeat(self.ring, np.diff(self.first))
-        pair = np.stack([upper, upper + 1])
-        return self.share, grid.size[pair].astype(float), grid.start[pair].astype(np.int32)
+        number = np.diff(self.first)
+        blocks = -(-number // 4)
+        first = np.append(0, np.cumsum(blocks))
+        run = np.repeat(np.arange(len(number)), number)
+        place = np.arange(len(run)) - self.first[run]
+        lane, column = place // blocks[run], first[run] + place % blocks[run]
+        upper, total = self.ring[run], int(first[-1])
+        share = np.ones((4, total))
+        share[lane, column] = self.share
+        size = np.ones((2, 4, total))
+        start = np.full((2, 4, total), pixel_count(null.nside), dtype=np.int32)
+        for side in range(2):
+            size[side, lane, column] = grid.size[upper + side]
+            start[side, lane, column] = grid.start[upper + side]
+        block = np.arange(total) - np.repeat(first[:-1], blocks)
+        return share, size, start, block.astype(np.uint32), np.repeat(self.ring, blocks).astype(np.uint32)
 
-
-def _is_dense(null: NullInput) -> bool:
-    """Return whether counting events per pixel is cheaper than looking each one up."""
-    return len(null.events) > pixel_count(null.nside) // 4
+    def is_dense(self, null: NullInput) -> bool:
+        """Return whether counting events per pixel is cheaper than looking each one up."""
+        return len(self.share) > pixel_count(null.nside) // 4
 
 
 def _words(key: int) -> tuple[np.uint32, np.uint32]:
@@ -112,19 +129,19 @@ def scramble_sums(
     start, count
         Trial numbers ``start`` to ``start + count - 1``.
     """
-    dense = _is_dense(null)
-    runs = Runs.of(null, statistics.weight.sum(axis=0) if dense else None)
+    runs = Runs.of(null, statistics.weight.sum(axis=0))
     n_stat = len(statistics.maps)
     if not len(runs.share):
         return statistics.finish(np.zeros((count, n_stat)), np.zeros((count, len(statistics.area))))
     rows = np.concatenate([statistics.maps, statistics.weight])
-    maps = np.zeros((-(-len(rows) // LANES), rows.shape[1], LANES), np.float32)
+    # a pixel more, without weight, for what fills up a block
+    maps = np.zeros((-(-len(rows) // LANES), rows.shape[1] + 1, LANES), np.float32)
     for i, row in enumerate(rows):
-        maps[i // LANES, :, i % LANES] = row
+        maps[i // LANES, :-1, i % LANES] = row
     threads = numba.get_num_threads()
     numba.set_num_threads(min(thread_count(), numba.config.NUMBA_NUM_THREADS))
     try:
-        if dense:
+        if runs.is_dense(null):
             sums = dense_sums(maps, *runs.dense(null), *_words(key), start, count)
         else:
             sums = sparse_sums(maps, *runs.sparse(null), *_words(key), start, count)
@@ -144,7 +161,7 @@ def scramble_counts(null: NullInput, *, key: int, trial: int) -> FloatArray:
         Number of the trial.
     """
     npix, runs = pixel_count(null.nside), Runs.of(null)
-    if _is_dense(null):
+    if runs.is_dense(null):
         counts = dense_counts(npix, *runs.dense(null), *_words(key), trial)
     else:
         counts = sparse_counts(npix, *runs.sparse(null), *_words(key), trial)
