@@ -96,14 +96,18 @@ def _cholesky(block: SpectrumBlock) -> FloatArray:
             f"covariance of {what}: vanishing variance at multipole {block.ell[np.argmin(scale)]:g}"
         )
     correlation = covariance / np.outer(scale, scale)
-    smallest = float(linalg.eigvalsh(correlation, subset_by_index=[0, 0])[0])
-    if smallest < len(covariance) * np.finfo(float).eps:
+    try:
+        factor = np.asarray(linalg.cholesky(correlation, lower=True))
+        inverse_condition, _ = linalg.lapack.dpocon(factor, np.abs(correlation).sum(axis=0).max(), uplo="L")
+    except np.linalg.LinAlgError:
+        inverse_condition = 0.0
+    if inverse_condition < len(covariance) * np.finfo(float).eps:
         raise SingularCovarianceError(
-            f"covariance of {what} is singular: smallest eigenvalue of the correlation matrix {smallest:.2g} "
-            f"for {len(covariance)} multipoles and {block.events:g} events; use fewer multipoles (ell_max) "
-            "or merge energy bins"
+            f"covariance of {what} is singular: condition number of the correlation matrix "
+            f"{1 / max(inverse_condition, np.finfo(float).tiny):.2g} for {len(covariance)} multipoles and "
+            f"{block.events:g} events; use fewer multipoles (ell_max) or merge energy bins"
         )
-    return scale[:, None] * np.asarray(linalg.cholesky(correlation, lower=True))
+    return scale[:, None] * factor
 
 
 def _low_rank(rows: FloatArray, tolerance: float) -> tuple[FloatArray, FloatArray, float]:

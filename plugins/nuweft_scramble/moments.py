@@ -8,6 +8,8 @@ trials, to first order in 1/N (a few per cent at 50 events).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import numpy as np
 
@@ -28,15 +30,24 @@ def expected_counts(null: NullInput) -> FloatArray:
         If no event can fall into the mask.
     """
     grid = rings(null.nside)
-    ring, share = ring_shares(null.nside, np.sin(null.events.dec))
+    expected = grid.expand(_ring_rates(null, *ring_shares(null.nside, np.sin(null.events.dec))))
+    if (expected * null.mask).sum() <= 0:
+        raise _nothing_in_the_mask(null)
+    return expected
+
+
+def _nothing_in_the_mask(null: NullInput) -> EmptyEnergyBinError:
+    return EmptyEnergyBinError(
+        f"energy bin {null.label}: none of its {len(null.events)} events can fall into the mask"
+    )
+
+
+def _ring_rates(null: NullInput, ring: IntArray, share: FloatArray) -> FloatArray:
+    """Return the expected counts of a pixel of each ring, shape (nring,)."""
+    grid = rings(null.nside)
     per_ring = np.bincount(ring, weights=share, minlength=len(grid))
     per_ring += np.bincount(ring + 1, weights=1 - share, minlength=len(grid))
-    expected = grid.expand(per_ring / grid.size)
-    if (expected * null.mask).sum() <= 0:
-        raise EmptyEnergyBinError(
-            f"energy bin {null.label}: none of its {len(null.events)} events can fall into the mask"
-        )
-    return expected
+    return np.asarray(per_ring / grid.size)
 
 
 def exact_moments(response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
@@ -135,14 +146,25 @@ class RingGrams:
         area, square = (np.add.reduceat(m, first) for m in (mask, mask**2))
         return cls(response, found, gram, plain, masked, area, square)
 
-    def moments(self, null: NullInput) -> tuple[FloatArray, FloatArray]:
-        """Return mean and covariance of the spectrum of scrambled events, as :func:`exact_moments`.
+    def moments(self, nulls: Sequence[NullInput]) -> list[tuple[FloatArray, FloatArray]]:
+        """Return mean and covariance of the spectrum of each set, as :func:`exact_moments`.
 
         Raises
         ------
         ModelError
             If weights vary within a ring.
         """
+        shares = [ring_shares(null.nside, np.sin(null.events.dec)) for null in nulls]
+        rates = [self._rates(null, *pair) for null, pair in zip(nulls, shares, strict=True)]
+        used = np.stack([rate * factor**2 for rate, factor in rates])
+        covariances = np.tensordot(used, self.gram, axes=1)  # one pass over the products for all sets
+        return [
+            self._finish(pair, rate, factor, covariance)
+            for pair, (rate, factor), covariance in zip(shares, rates, covariances, strict=True)
+        ]
+
+    def _rates(self, null: NullInput, ring: IntArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return expected events per pixel, and weight over mean weighted counts, of each used ring."""
         response, grid = self.response, rings(null.nside)
         weights = null.weights[response.pixels]
         of_pixel = grid.of_pixel[response.pixels]
@@ -152,20 +174,28 @@ class RingGrams:
             raise ModelError(
                 f"energy bin {null.label}: weights vary within a ring; use the moments of pixels"
             )
-        ring, share = ring_shares(null.nside, np.sin(null.events.dec))
-        rate = grid.mean(expected_counts(null))[self.ring]
-        w, total = per_ring[self.ring], response.mask.sum()
-        mu = float(np.sum(rate * w * self.area)) / total
-        linear = (rate * w) @ self.plain / mu
-        factor = w / mu
-        c = linear / total
-        covariance = np.tensordot(rate * factor**2, self.gram, axes=1)
+        rate, w = _ring_rates(null, ring, share)[self.ring], per_ring[self.ring]
+        total = float(np.sum(rate * w * self.area))
+        if total <= 0:
+            raise _nothing_in_the_mask(null)
+        return rate, w * (response.mask.sum() / total)
+
+    def _finish(
+        self,
+        shares: tuple[IntArray, FloatArray],
+        rate: FloatArray,
+        factor: FloatArray,
+        covariance: FloatArray,
+    ) -> tuple[FloatArray, FloatArray]:
+        response, grid = self.response, rings(self.response.nside)
+        linear = (rate * factor) @ self.plain
+        c = linear / response.mask.sum()
         mixed = np.outer((rate * factor**2) @ self.masked, c)
-        covariance -= mixed + mixed.T
+        covariance = covariance - mixed - mixed.T
         covariance += np.sum(rate * factor**2 * self.square) * np.outer(c, c)
         ring_mean = np.zeros((len(response.ell), len(grid)))
         ring_mean[:, self.ring] = (
             (self.plain - np.outer(self.area, c)) * (factor / grid.size[self.ring])[:, None]
         ).T
-        covariance -= _within_rings(ring, share, ring_mean)
+        covariance -= _within_rings(*shares, ring_mean)
         return response.offset + linear, 0.5 * (covariance + covariance.T)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import attrs
@@ -45,7 +45,7 @@ class RAScramble(BackgroundModel):
 
     def repeated_moments(
         self, response: LinearResponse
-    ) -> Callable[[NullInput], tuple[FloatArray, FloatArray]]:
+    ) -> Callable[[Sequence[NullInput]], list[tuple[FloatArray, FloatArray]]]:
         """Return the exact moments by products within rings; weights must depend on declination only."""
         return RingGrams.of(response).moments
 

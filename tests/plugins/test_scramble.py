@@ -269,7 +269,7 @@ def test_repeated_moments_are_the_moments(small_sky):
     moments = small_sky.background.repeated_moments(small_sky.response)
     for null in small_sky.nulls:
         mean, covariance = small_sky.background.moments(small_sky.response, null)
-        found, spread = moments(null)
+        ((found, spread),) = moments([null])
         scale = np.sqrt(np.diag(covariance))
         assert np.allclose(found / scale, mean / scale, atol=1e-10)
         assert np.allclose(spread / np.outer(scale, scale), covariance / np.outer(scale, scale), atol=1e-10)
@@ -278,7 +278,7 @@ def test_repeated_moments_are_the_moments(small_sky):
 def test_repeated_moments_refuse_weights_that_vary_within_rings(small_sky, rng):
     null = attrs.evolve(small_sky.nulls[0], weights=rng.uniform(0.5, 1.5, 12 * 32**2))
     with pytest.raises(ModelError, match="weights vary within a ring"):
-        small_sky.background.repeated_moments(small_sky.response)(null)
+        small_sky.background.repeated_moments(small_sky.response)([null])
 
 
 def test_no_number_passes_the_last_pixel_of_a_ring(small_sky):

@@ -26,7 +26,10 @@ DENSE_FROM = 1000
 """Events in the mask from which a bin is Gaussian unless told otherwise."""
 
 _BLOCK = 65536  # trials that share a generator
-_EDGES = np.linspace(0.0, 60.0, 601)
+TAIL_STEP = 0.1
+"""Width of the bins of test statistics in histograms of the tail."""
+
+_EDGES = TAIL_STEP * np.arange(601)
 
 
 @attrs.frozen(eq=False, kw_only=True)

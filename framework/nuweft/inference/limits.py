@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
-from scipy import integrate, special
+from scipy import integrate, optimize, special
 from scipy.interpolate import CubicSpline
 
 from nuweft.errors import ParameterError
@@ -56,6 +56,29 @@ def truncated_gaussian_limit(estimate: FloatArray, sigma: float, credibility: fl
     # P(f > limit) = (1 - credibility) P(f > 0), in logarithms for estimates far below zero
     log_tail = np.log1p(-credibility) + special.log_ndtr(t)
     return np.asarray(np.maximum(estimate - sigma * special.ndtri_exp(log_tail), 0.0))
+
+
+def coverage(strength: float, credibility: float = 0.9) -> float:
+    """Return how often the limit lies above a true value of ``strength`` sigma.
+
+    The flat prior on positive values makes it more than the credibility where
+    the truth is small.
+
+    Examples
+    --------
+    >>> [round(coverage(f), 3) for f in (0.0, 1.0, 2.0, 3.0)]
+    [1.0, 0.992, 0.93, 0.905]
+    """
+    if not strength > 0:
+        return 1.0
+
+    def above(estimate: float) -> float:
+        return float(truncated_gaussian_limit(np.array(estimate), 1.0, credibility)) - strength
+
+    if above(-30.0) > 0:
+        return 1.0
+    least = optimize.brentq(above, -30.0, strength + 30.0)
+    return float(special.ndtr(strength - least))
 
 
 def upper_limit(model: GaussianModel, gamma: float, credibility: float = 0.9) -> UpperLimit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 import numpy as np
@@ -130,6 +130,10 @@ def split_by_energy(sample: NeutrinoSample, skies: Skies, nside: int) -> tuple[E
     return parts
 
 
+Moments = Callable[[Sequence[NullInput]], list[tuple[FloatArray, FloatArray]]]
+"""Mean and covariance of the spectrum under the null, of many data sets."""
+
+
 def counts(null: NullInput) -> FloatArray:
     """Return the observed counts of one energy bin, shape (npix,)."""
     return count_map(null.nside, null.events.ra, null.events.dec)
@@ -222,23 +226,66 @@ def measure(
         Reports progress.
     """
     number = [counts(null) for null in nulls]
-    events = np.array([float((n * null.mask).sum()) for n, null in zip(number, nulls, strict=True)])
+    data = [response.spectrum(n * null.weights) for n, null in zip(number, nulls, strict=True)]
+    moments = [
+        background.moments(response, null) for null in progress.track(nulls, "exact null moments", len(nulls))
+    ]
+    atmospheric = [response.spectrum(background.template_counts(null) * null.weights) for null in nulls]
+    return assemble(
+        tracer=tracer,
+        nulls=nulls,
+        counts=number,
+        data=data,
+        moments=moments,
+        atmospheric=atmospheric,
+        templates=templates,
+        exposure=exposure,
+        response=response,
+    )
+
+
+def assemble(
+    *,
+    tracer: str,
+    nulls: Sequence[NullInput],
+    counts: Sequence[FloatArray],
+    data: Sequence[FloatArray],
+    moments: Sequence[tuple[FloatArray, FloatArray]],
+    atmospheric: Sequence[FloatArray],
+    templates: Templates,
+    exposure: Exposure,
+    response: LinearResponse,
+) -> CrossSpectrum:
+    """Return the measured spectrum from its parts, one of each per energy bin.
+
+    Parameters
+    ----------
+    tracer, nulls, templates, exposure, response
+        As in :func:`measure`.
+    counts
+        Observed counts, shape (npix,).
+    data
+        Spectrum of the weighted counts, shape (n_ell,).
+    moments
+        Mean and covariance under the null.
+    atmospheric
+        Template of the background, shape (n_ell,).
+    """
+    events = np.array([float((n * null.mask).sum()) for n, null in zip(counts, nulls, strict=True)])
     total_acceptance = np.sum([t.acceptance for t in templates.signal], axis=0)
     blocks = []
-    for i, null in enumerate(progress.track(nulls, "exact null moments", len(nulls))):
+    for i, null in enumerate(nulls):
         signal, isotropic = templates.signal[i], templates.isotropic[i]
-        weighted = number[i] * null.weights
-        mean, covariance = background.moments(response, null)
-        data_weight = float((weighted * null.mask).sum()) / events[i]
+        data_weight = float((counts[i] * null.weights * null.mask).sum()) / events[i]
         blocks.append(
             SpectrumBlock(
                 tracer=tracer,
                 energy_bin=null.label,
                 ell=response.ell,
-                data=response.spectrum(weighted),
-                null_mean=mean,
-                covariance=covariance,
-                atmospheric=response.spectrum(background.template_counts(null) * null.weights),
+                data=data[i],
+                null_mean=moments[i][0],
+                covariance=moments[i][1],
+                atmospheric=atmospheric[i],
                 signal=signal.spectrum,
                 # f_i / f_corr by weight: (A_i/A) (N/N_i) <w>_signal/<w>_data
                 signal_share=signal.acceptance

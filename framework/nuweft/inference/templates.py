@@ -174,17 +174,40 @@ def bin_templates(
         Whether the part that the atmospheric template absorbs is taken out:
         ``C - (mu_RA/mu) C_RA`` with C_RA the spectrum of the ring mean.
     """
+    signal, mean = weighted_signal(maps, coefficients, response, weights, subtract_ra_mean=subtract_ra_mean)
+    area = response.mask.sum()
+    acceptance = coefficients @ response.mean(maps) * area
+    return BinTemplates(
+        spectrum=signal / mean[:, None], acceptance=acceptance, mean_weight=mean * area / acceptance
+    )
+
+
+def weighted_signal(
+    maps: FloatArray,
+    coefficients: FloatArray,
+    response: LinearResponse,
+    weights: FloatArray,
+    *,
+    subtract_ra_mean: bool,
+) -> tuple[FloatArray, FloatArray]:
+    """Return what signals add to the spectrum, times the mean weighted counts of the data.
+
+    Linear in the expected events, so that parts of a flux add up. Parameters
+    as in :func:`bin_templates`.
+
+    Returns
+    -------
+    signal : array of shape (n_gamma, n_ell)
+        Over the signal's own ``mean`` it is its template.
+    mean : array of shape (n_gamma,)
+        Mean weighted counts of the signal over the mask.
+    """
     grid = rings(response.nside)
     weighted = maps * weights
     mean = coefficients @ response.mean(weighted)
-    kernel = coefficients @ response.apply(weighted)
+    signal = coefficients @ response.apply(weighted) + mean[:, None] * response.offset
     if subtract_ra_mean:
         averaged = grid.expand(grid.mean(maps)) * weights
-        mean_ra = coefficients @ response.mean(averaged)
-        kernel_ra = coefficients @ response.apply(averaged)
-        spectrum = (kernel - kernel_ra) / mean[:, None] + (1 - mean_ra / mean)[:, None] * response.offset
-    else:
-        spectrum = kernel / mean[:, None] + response.offset
-    area = response.mask.sum()
-    acceptance = coefficients @ response.mean(maps) * area
-    return BinTemplates(spectrum=spectrum, acceptance=acceptance, mean_weight=mean * area / acceptance)
+        signal -= coefficients @ response.apply(averaged)
+        signal -= (coefficients @ response.mean(averaged))[:, None] * response.offset
+    return signal, mean

@@ -140,12 +140,12 @@ class BackgroundModel(Component):
 
     def repeated_moments(
         self, response: LinearResponse
-    ) -> Callable[[NullInput], tuple[FloatArray, FloatArray]]:
-        """Return :meth:`moments` of many data sets with one response.
+    ) -> Callable[[Sequence[NullInput]], list[tuple[FloatArray, FloatArray]]]:
+        """Return what gives :meth:`moments` of many data sets with one response.
 
         A background may compute once what they share.
         """
-        return lambda null: self.moments(response, null)
+        return lambda nulls: [self.moments(response, null) for null in nulls]
 
     @abstractmethod
     def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:

@@ -1,0 +1,150 @@
+"""Pixels that events sweep over when they exchange times, and the exact moments that follow.
+
+At constant declination the pixels of two rings alternate, in intervals of
+known width. The probability of a pixel is the share of the block's times that
+bring the event into its interval: it is counted, not sampled or binned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nuweft.errors import EmptyEnergyBinError
+from nuweft.interfaces import LinearResponse, NullInput
+from nuweft.sky.pixels import pixel_count
+from nuweft.sky.rings import ring_shares, rings
+from nuweft.sky.typing import FloatArray, IntArray
+from nuweft_scramble.blocks import Blocks
+from nuweft_scramble.influence import Influence
+
+_CELLS = 2**20  # events times pixels that are held at once
+
+
+def crossings(nside: int, ring: int) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the pixels of a ring and the next in the order of right ascension, and where they begin.
+
+    Parameters
+    ----------
+    nside
+        Resolution.
+    ring
+        The northern of the two rings, counted from 0.
+
+    Returns
+    -------
+    pixels : array of int, shape (n,)
+        RING pixels.
+    north, south : arrays of shape (n,)
+        With ``share`` the probability of the northern ring, pixels begin at
+        right ascensions ``share * north + (1 - share) * south``, in turns.
+
+    Notes
+    -----
+    Boundaries of pixels are straight in right ascension and ``s`` of
+    :func:`nuweft.sky.rings.ring_shares` (Gorski et al. 2005,
+    arXiv:astro-ph/0409513). Pixels alternate in the belt; in a quadrant of a
+    cap, those of the outer ring stand on both sides of each of the inner ring.
+    """
+    grid = rings(nside)
+    start, size = grid.start[ring : ring + 2], grid.size[ring : ring + 2]
+    if size[0] == size[1]:
+        # in every second ring of the belt, the first pixel is centred at right ascension 0
+        own = np.arange(2 * size[0])
+        side = (own + (ring + 1 - nside) % 2 + 1) % 2
+        pixels = start[side] + own // 2
+    else:
+        quarter, own = np.divmod(np.arange(size.sum()), size.sum() // 4)
+        outer = int(np.argmax(size))
+        side = np.where(own % 2 == 0, outer, 1 - outer)
+        pixels = start[side] + quarter * (size[side] // 4) + own // 2
+    north, south = ((np.cumsum(side == k) - (side == k)).astype(float) for k in (0, 1))
+    if size[0] == size[1]:
+        (south if side[0] else north)[:] -= 0.5
+    north, south = north / size[0], south / size[1]
+    return pixels, north, south
+
+
+def sweeps(null: NullInput, blocks: Blocks) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield the pixels of two rings, and the probabilities of events in them.
+
+    Parameters
+    ----------
+    null
+        Events of one energy bin.
+    blocks
+        Blocks of time of these events.
+
+    Yields
+    ------
+    pixels : slice
+        RING pixels of the two rings.
+    probability : array of shape (n, n_pixel)
+        Of some of the events of these rings.
+    """
+    grid = rings(null.nside)
+    ring, share = ring_shares(null.nside, np.sin(null.events.dec))
+    order = np.argsort(ring, kind="stable")
+    found, first = np.unique(ring[order], return_index=True)
+    for r, run in zip(found.tolist(), np.split(order, first[1:]), strict=True):
+        pixels, north, south = crossings(null.nside, r)
+        begin = int(grid.start[r])
+        column = np.argsort(pixels)
+        for part in np.array_split(run, -(-len(run) * len(pixels) // _CELLS)):
+            p = share[part, None]
+            below = blocks.events_below(p * north + (1 - p) * south, part)
+            number = blocks.size[blocks.block[part], None]
+            within = np.diff(below, append=below[:, :1] + number)
+            yield slice(begin, begin + len(pixels)), within[:, column] / number
+
+
+def expected_counts(null: NullInput, blocks: Blocks) -> FloatArray:
+    """Return the expected counts lambda_p of each pixel, shape (npix,).
+
+    Raises
+    ------
+    EmptyEnergyBinError
+        If no event can fall into the mask.
+    """
+    expected = np.zeros(pixel_count(null.nside))
+    for pixels, probability in sweeps(null, blocks):
+        expected[pixels] += probability.sum(axis=0)
+    if (expected * null.mask).sum() <= 0:
+        raise EmptyEnergyBinError(
+            f"energy bin {null.label}: none of its {len(null.events)} events can fall into the mask"
+        )
+    return expected
+
+
+def exact_moments(response: LinearResponse, null: NullInput, blocks: Blocks) -> tuple[FloatArray, FloatArray]:
+    """Return mean (n_ell,) and covariance (n_ell, n_ell) of the spectrum of events that exchange times.
+
+    Parameters
+    ----------
+    response
+        Response of the estimator.
+    null
+        Events, weights and mask of one energy bin.
+    blocks
+        Blocks of time of these events.
+
+    Notes
+    -----
+    With P_e(p) the probabilities of event e and G_p the response to one event
+    in pixel p, the covariance is ``sum_p lambda_p G_p G_p^T - sum_e g_e g_e^T``
+    with ``g_e = sum_p P_e(p) G_p``.
+    """
+    expected = expected_counts(null, blocks)
+    influence = Influence.of(response, null, expected)
+    n_ell = len(response.ell)
+    covariance = np.zeros((n_ell, n_ell))
+    for part, g in influence.chunks():
+        scaled = g * np.sqrt(expected[response.pixels[part]])
+        covariance += scaled @ scaled.T
+    for pixels, probability in sweeps(null, blocks):
+        used = slice(*np.searchsorted(response.pixels, [pixels.start, pixels.stop]).tolist())
+        column = response.pixels[used] - pixels.start
+        mean = probability[:, column] @ influence.columns(used).T
+        covariance -= mean.T @ mean
+    return influence.mean, 0.5 * (covariance + covariance.T)
