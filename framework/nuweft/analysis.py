@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -208,9 +209,18 @@ class Analysis:
         same = wanted == (self.gamma_range, self.gamma_points)
         exposure = self.exposure if same else self._exposure(*wanted)
         weights = measurement.sample_weights(self.weights, exposure, self.skies)
+        response, bins = sample.response(), sample.energy_bins
         return tuple(
-            NullInput(events=part, weights=w, mask=self.skies.joint_mask, nside=self.nside, label=label)
-            for part, w, label in zip(parts, weights, sample.energy_bins.labels, strict=True)
+            NullInput(
+                events=part,
+                weights=w,
+                mask=self.skies.joint_mask,
+                nside=self.nside,
+                label=label,
+                energy_range=limits,
+                response=response,
+            )
+            for part, w, label, limits in zip(parts, weights, bins.labels, pairwise(bins.edges), strict=True)
         )
 
     @cached_property

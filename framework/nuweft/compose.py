@@ -98,6 +98,8 @@ def _value(field: attrs.Attribute[Any], value: Any, registry: Registry, where: s
     if value is None:
         return None
     if kind := metadata.get("component"):
+        if isinstance(value, str) and value in metadata["words"]:
+            return value
         return build(kind, value, registry=registry, where=where)
     if kind := metadata.get("components"):
         items = [value] if isinstance(value, str | Mapping | Component) else value

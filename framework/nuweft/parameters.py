@@ -299,7 +299,9 @@ def number_table(*, default: Any = REQUIRED, doc: str, unit: str = "") -> Any:
     return _field(convert, default=default, doc=doc, unit=unit, table=True)
 
 
-def component(kind: str, *, default: Any = REQUIRED, doc: str, optional: bool = False) -> Any:
+def component(
+    kind: str, *, default: Any = REQUIRED, doc: str, optional: bool = False, words: Sequence[str] = ()
+) -> Any:
     """Declare another plugin as a parameter.
 
     Parameters
@@ -308,17 +310,27 @@ def component(kind: str, *, default: Any = REQUIRED, doc: str, optional: bool = 
         Kind of the plugin, such as ``"mask"``.
     default
         A plugin name or a mapping with ``plugin`` and its settings, resolved
-        through the shared registry when an object is made.
+        through the shared registry when an object is made; or one of ``words``.
+    doc, optional
+        As in :func:`number`.
+    words
+        Values that stand for themselves, beside plugins.
     """
-    if isinstance(default, str | Mapping):
+    if isinstance(default, str | Mapping) and default not in words:
         default = attrs.Factory(_component_factory(kind, default))
+    expected = " or ".join([f"a {kind} plugin", *map(repr, words)])
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> Any:
+        if isinstance(value, str) and value in words:
+            return value
         if getattr(value, "kind", None) != kind:
-            raise _fail(field, f"a {kind} plugin", value)
+            raise _fail(field, expected, value)
         return value
 
-    return _field(convert, default=default, doc=doc, optional=optional, component=kind)
+    bounds = ", ".join([*words, f"any {kind}"]) if words else ""
+    return _field(
+        convert, default=default, doc=doc, optional=optional, component=kind, words=words, bounds=bounds
+    )
 
 
 def components(kind: str, *, default: Any = REQUIRED, doc: str) -> Any:

@@ -9,52 +9,99 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
+from nuweft.errors import ParameterError
 from nuweft.interfaces import BackgroundModel, Events, LinearResponse, MatchedFilter, NullInput
-from nuweft.parameters import number, text
+from nuweft.parameters import component, number, text
 from nuweft.sky.rings import rings
 from nuweft.sky.typing import FloatArray
-from nuweft_scramble.moments import RingGrams, exact_moments, expected_counts
+from nuweft_scramble import exchanges, moments, sweeps
+from nuweft_scramble.blocks import SIDEREAL_DAY, Blocks
 
 
 @attrs.frozen(kw_only=True)
 class RAScramble(BackgroundModel):
     """Events keep declination and energy and take a uniform right ascension.
 
+    Within seasons or blocks of time, they instead take the time of a random
+    event of their own season or block and their right ascension moves with the
+    sky, so that its distribution follows when the detector took data. An event
+    keeps its time with probability 1/n among n: a block should hold many.
+
     Mean and covariance are exact (to first order in 1/N); the template of the
-    atmospheric component is that exact mean, or a kernel density estimate in
-    sin(dec) as in Abbasi et al. 2025.
+    atmospheric component is that exact mean, a kernel density estimate in
+    sin(dec) as in Abbasi et al. 2025, or that of another background.
     """
 
     plugin_name: ClassVar[str] = "ra-scramble"
-    template: str = text(
-        default="exact-mean", choices=("exact-mean", "kde"), doc="where the atmospheric template comes from"
+    template: str | BackgroundModel = component(
+        "background",
+        default="exact-mean",
+        words=("exact-mean", "kde"),
+        doc="where the atmospheric template comes from",
     )
     kde_bandwidth: float = number(
         default=0.01, gt=0, le=0.5, unit="sin(dec)", doc="width of the Gaussian kernel in sin(dec)"
     )
+    within: str = text(
+        default="all",
+        choices=("all", "season", "block"),
+        doc="where events exchange times; all: right ascensions are uniform",
+    )
+    block_days: float = number(
+        default=30.0, gt=0, unit="d", doc="length of a block, counted from the first event of its season"
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.block_days < SIDEREAL_DAY:
+            raise ParameterError(
+                f"block_days: expected at least one sidereal day ({SIDEREAL_DAY:.5f} d), within which the "
+                f"sky turns once, got {self.block_days:g}"
+            )
 
     def template_counts(self, null: NullInput) -> FloatArray:
         """Return the expected counts of the template, shape (npix,)."""
+        if isinstance(self.template, BackgroundModel):
+            return self.template.template_counts(null)
         if self.template == "exact-mean":
-            return expected_counts(null)
+            return self._expected_counts(null)
         return kernel_density(null, self.kde_bandwidth)
+
+    def _expected_counts(self, null: NullInput) -> FloatArray:
+        if self.within == "all":
+            return moments.expected_counts(null)
+        return sweeps.expected_counts(null, self._blocks(null))
+
+    def _blocks(self, null: NullInput) -> Blocks:
+        return Blocks.of(null, self.block_days if self.within == "block" else None)
 
     def moments(self, response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
         """Return the exact mean and covariance of the spectrum."""
-        return exact_moments(response, null)
+        if self.within == "all":
+            return moments.exact_moments(response, null)
+        return sweeps.exact_moments(response, null, self._blocks(null))
 
     def repeated_moments(
         self, response: LinearResponse
     ) -> Callable[[Sequence[NullInput]], list[tuple[FloatArray, FloatArray]]]:
-        """Return the exact moments by products within rings; weights must depend on declination only."""
-        return RingGrams.of(response).moments
+        """Return the exact moments, without a pass over the pixels where right ascensions are uniform.
+
+        Products within rings then serve all data sets; weights must depend on
+        declination only.
+        """
+        if self.within == "all":
+            return moments.RingGrams.of(response).moments
+        return super().repeated_moments(response)
 
     def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:
-        """Return the events with new right ascensions."""
-        return attrs.evolve(null.events, ra=rng.uniform(0, 2 * np.pi, len(null.events)))
+        """Return the events with new right ascensions, at the times of these."""
+        if self.within == "all":
+            return attrs.evolve(null.events, ra=rng.uniform(0, 2 * np.pi, len(null.events)))
+        return exchanges.exchange(null, self._blocks(null), rng=rng)
 
     def trial_counts(self, null: NullInput, *, seed: int, trial: int) -> FloatArray:
         """Return the counts per pixel of one scrambled trial, shape (npix,)."""
+        if self.within != "all":
+            return exchanges.exchange_counts(null, self._blocks(null), seed=seed, trial=trial)
         from nuweft_scramble.trials import scramble_counts
 
         return scramble_counts(null, key=self._key(seed, null), trial=trial)
@@ -66,6 +113,9 @@ class RAScramble(BackgroundModel):
         self, statistics: MatchedFilter, null: NullInput, *, seed: int, start: int, count: int
     ) -> FloatArray:
         """Return statistics of scrambled trials, shape (count, n_stat)."""
+        if self.within != "all":
+            blocks = self._blocks(null)
+            return exchanges.exchange_sums(statistics, null, blocks, seed=seed, start=start, count=count)
         from nuweft_scramble.trials import scramble_sums
 
         return scramble_sums(statistics, null, key=self._key(seed, null), start=start, count=count)

@@ -49,20 +49,20 @@ def crossings(nside: int, ring: int) -> tuple[IntArray, FloatArray, FloatArray]:
     """
     grid = rings(nside)
     start, size = grid.start[ring : ring + 2], grid.size[ring : ring + 2]
-    if size[0] == size[1]:
-        # in every second ring of the belt, the first pixel is centred at right ascension 0
+    belt = size[0] == size[1]
+    if belt:  # in every second ring, the first pixel is centred at right ascension 0 and comes first
         own = np.arange(2 * size[0])
-        side = (own + (ring + 1 - nside) % 2 + 1) % 2
+        side = (own + ring + nside) % 2
         pixels = start[side] + own // 2
     else:
-        quarter, own = np.divmod(np.arange(size.sum()), size.sum() // 4)
+        quadrant, own = np.divmod(np.arange(size.sum()), size.sum() // 4)
         outer = int(np.argmax(size))
         side = np.where(own % 2 == 0, outer, 1 - outer)
-        pixels = start[side] + quarter * (size[side] // 4) + own // 2
-    north, south = ((np.cumsum(side == k) - (side == k)).astype(float) for k in (0, 1))
-    if size[0] == size[1]:
-        (south if side[0] else north)[:] -= 0.5
-    north, south = north / size[0], south / size[1]
+        pixels = start[side] + quadrant * (size[side] // 4) + own // 2
+    earlier = np.stack([np.cumsum(side == k) - (side == k) for k in (0, 1)]).astype(float)
+    if belt:
+        earlier[side[0]] -= 0.5
+    north, south = earlier / size[:, None]
     return pixels, north, south
 
 

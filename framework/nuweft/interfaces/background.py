@@ -12,6 +12,7 @@ import numpy as np
 from nuweft.errors import EmptySampleError
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.estimator import LinearResponse
+from nuweft.response.detector import DetectorResponse
 from nuweft.sky.events import Events
 from nuweft.sky.typing import FloatArray, IntArray
 
@@ -31,6 +32,10 @@ class NullInput:
     nside : int
     label : str
         Name of the energy bin.
+    energy_range : tuple of float or None
+        Bounds of the bin in log10(E_reco/GeV), where it is one.
+    response : DetectorResponse or None
+        Response of the sample, where it is known.
     """
 
     events: Events
@@ -38,6 +43,8 @@ class NullInput:
     mask: FloatArray
     nside: int
     label: str
+    energy_range: tuple[float, float] | None = None
+    response: DetectorResponse | None = None
 
 
 @attrs.frozen(eq=False, kw_only=True)

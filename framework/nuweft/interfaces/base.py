@@ -41,7 +41,7 @@ def all_inputs(component: Component) -> tuple[Path, ...]:
     paths = list(component.inputs())
     for field in attrs.fields(cast("Any", type(component))):
         value = getattr(component, field.name)
-        if field.metadata.get("component") and value is not None:
+        if field.metadata.get("component") and isinstance(value, Component):
             paths.extend(all_inputs(value))
         elif field.metadata.get("components"):
             for item in value:

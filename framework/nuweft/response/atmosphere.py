@@ -135,4 +135,4 @@ class TabulatedFlux:
         table = RegularGridInterpolator(
             (self.log10_energy, self.sin_dec), np.log(self.flux), bounds_error=False, fill_value=None
         )
-        return np.asarray(np.exp(table(np.stack([x, z], axis=-1))))
+        return np.asarray(np.exp(table(np.stack([x, z], axis=-1))).reshape(x.shape))

@@ -1,0 +1,133 @@
+"""The null hypothesis from an atmospheric flux and the response of the detector."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from nuweft import seeds
+from nuweft.datasets import locate
+from nuweft.errors import EmptyEnergyBinError, ModelError, ParameterError
+from nuweft.interfaces import BackgroundModel, Events, LinearResponse, MatchedFilter, NullInput
+from nuweft.parameters import boolean, number, path, text
+from nuweft.response.atmosphere import TabulatedFlux, conventional_flux
+from nuweft.response.ring_counts import ring_counts
+from nuweft.response.simulation import Flux, PowerLawFlux, uniform_in_pixels
+from nuweft.sky.bins import EnergyBins
+from nuweft.sky.harmonics import thread_count
+from nuweft.sky.pixels import count_map
+from nuweft.sky.rings import rings
+from nuweft.sky.typing import FloatArray
+from nuweft_atmosphere.daemonflux import daemonflux_table
+from nuweft_atmosphere.data import MCEQ_SOUTH_POLE
+from nuweft_atmosphere.moments import poisson_moments
+
+
+@attrs.frozen(kw_only=True)
+class AtmosphericFlux(BackgroundModel):
+    """Events of an atmospheric flux, and of an isotropic one, seen by the detector.
+
+    Their number is that of the data; declinations follow from flux, effective
+    area, energy response and point spread instead of from the events.
+    """
+
+    plugin_name: ClassVar[str] = "atmospheric-flux"
+    model: str = text(
+        default="analytic",
+        choices=("analytic", "table", "daemonflux"),
+        doc="pion and kaon terms in closed form, a table of a cascade calculation (MCEq), or daemonflux",
+    )
+    file: Path | None = path(
+        default=None, optional=True, doc="table, where model is table; the named data set where none is given"
+    )
+    prompt: bool = boolean(default=False, doc="whether the prompt flux of the table is added")
+    isotropic_flux: float = number(
+        default=1.44e-18,
+        ge=0,
+        unit="GeV^-1 cm^-2 s^-1 sr^-1",
+        doc="isotropic astrophysical flux at 100 TeV that is added",
+    )
+    isotropic_gamma: float = number(default=2.37, gt=0, doc="its spectral index")
+
+    def __attrs_post_init__(self) -> None:
+        if self.model != "table" and (self.file is not None or self.prompt):
+            raise ParameterError(f"model: {self.model!r} reads no table; file and prompt go with 'table'")
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the table."""
+        return (self._table(),) if self.model == "table" else ()
+
+    def _table(self) -> Path:
+        return self.file if self.file is not None else locate(MCEQ_SOUTH_POLE.name)
+
+    def flux(self) -> Flux:
+        """Return the differential flux in GeV^-1 cm^-2 s^-1 sr^-1."""
+        atmosphere: Flux = conventional_flux
+        if self.model == "table":
+            atmosphere = TabulatedFlux.from_npz(self._table(), prompt=self.prompt)
+        elif self.model == "daemonflux":
+            atmosphere = daemonflux_table()
+        isotropic = PowerLawFlux(self.isotropic_flux, self.isotropic_gamma)
+
+        def total(energy: FloatArray, sin_dec: FloatArray) -> FloatArray:
+            return np.asarray(atmosphere(energy, sin_dec) + isotropic(energy, sin_dec))
+
+        return total
+
+    def template_counts(self, null: NullInput) -> FloatArray:
+        """Return the expected counts, scaled to the events in the mask, shape (npix,)."""
+        if null.response is None or null.energy_range is None:
+            raise ModelError(
+                f"energy bin {null.label}: atmospheric-flux needs the response of the sample and the range "
+                "of reconstructed energy in the null input"
+            )
+        grid = rings(null.nside)
+        (rate,) = ring_counts(null.response, self.flux(), EnergyBins(null.energy_range), null.nside)
+        expected = grid.expand(rate)
+        inside = float((expected * null.mask).sum())
+        observed = float((count_map(null.nside, null.events.ra, null.events.dec) * null.mask).sum())
+        if inside <= 0 or observed <= 0:
+            raise EmptyEnergyBinError(
+                f"energy bin {null.label}: {inside:.3g} events expected and {observed:g} observed in the mask"
+            )
+        return expected * (observed / inside)
+
+    def moments(self, response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
+        """Return mean and covariance of the spectrum of independent events."""
+        return poisson_moments(response, null, self.template_counts(null))
+
+    def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:
+        """Return a Poisson number of events at new positions; energies and times are those of the data."""
+        counts = rng.poisson(self.template_counts(null))
+        pixels = np.repeat(np.arange(len(counts)), counts)
+        ra, dec = uniform_in_pixels(null.nside, pixels, rng=rng)
+        events = null.events.select(rng.integers(0, len(null.events), len(pixels)))
+        return attrs.evolve(events, ra=ra, dec=dec)
+
+    def _counts(self, expected: FloatArray, null: NullInput, seed: int, trial: int) -> FloatArray:
+        rng = seeds.generator(seed, f"atmospheric-flux {null.label}", trial)
+        return rng.poisson(expected).astype(float)
+
+    def trial_counts(self, null: NullInput, *, seed: int, trial: int) -> FloatArray:
+        """Return the counts per pixel of one trial, shape (npix,)."""
+        return self._counts(self.template_counts(null), null, seed, trial)
+
+    def trials(
+        self, statistics: MatchedFilter, null: NullInput, *, seed: int, start: int, count: int
+    ) -> FloatArray:
+        """Return statistics of trials, shape (count, n_stat)."""
+        expected = self.template_counts(null)
+        used = np.flatnonzero(statistics.weight.any(axis=0))
+        rows = np.concatenate([statistics.maps, statistics.weight])[:, used]
+
+        def one(trial: int) -> FloatArray:
+            return np.asarray(rows @ self._counts(expected, null, seed, trial)[used])
+
+        with ThreadPoolExecutor(thread_count()) as threads:
+            sums = np.stack(list(threads.map(one, range(start, start + count))))
+        n_stat = len(statistics.maps)
+        return statistics.finish(sums[:, :n_stat], sums[:, n_stat:])
