@@ -109,8 +109,9 @@ class Analysis:
     )
     signal: str = text(
         default="sources",
-        choices=("sources",),
-        doc="correlated events come from the tracer's very objects: the template holds their shot noise",
+        choices=("sources", "field"),
+        doc="correlated events come from the tracer's very objects, whose shot noise the template then "
+        "holds, or from sources that only share the density field",
     )
     signal_density: str = text(
         default="mean", choices=("mean", "zero"), doc="density of sources behind the tracer's mask"
@@ -240,7 +241,18 @@ class Analysis:
             oversampling=self.oversampling,
             behind_mask=self.signal_density,
             subtract_ra_mean=self.subtract_ra_mean,
+            signal=self.signal,
         )
+
+    def point_spread_windows(self, gamma: float) -> FloatArray:
+        """Return b_l of each energy bin for a spectral index, averaged over the joint mask.
+
+        Returns
+        -------
+        array of shape (n_bin, lmax + 1)
+            Of an isotropic flux: the mean over true energies and declinations.
+        """
+        return self.exposure.point_spread_windows(gamma, self.skies.joint_mask)
 
     # --- questions -----------------------------------------------------------
 

@@ -105,6 +105,7 @@ class PseudoSpectrum(PowerSpectrumEstimator):
             nside=nside,
             sky_fraction=sky_fraction,
             windows=rows.windows,
+            multipoles=rows.weights,
         )
 
     def _kernel(

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from nuweft.errors import EmptyEnergyBinError, EmptySkyError, NsideError
+from nuweft.inference.shot_noise import shot_noise
 from nuweft.inference.templates import (
     BinTemplates,
     bin_templates,
@@ -172,6 +173,7 @@ def templates(
     oversampling: int,
     behind_mask: str,
     subtract_ra_mean: bool,
+    signal: str,
 ) -> Templates:
     """Return signal and isotropic templates.
 
@@ -187,15 +189,32 @@ def templates(
         Exposure of the sample.
     response
         Response of the estimator.
-    oversampling, behind_mask, subtract_ra_mean
+    oversampling, behind_mask, subtract_ra_mean, signal
         See :class:`nuweft.Analysis`.
     """
     density = source_density(sources, skies.tracer_mask, behind_mask=behind_mask)
     maps = smeared_maps(exposure, density, response.nside, oversampling=oversampling)
     flat = isotropic_maps(exposure, response.nside, oversampling=oversampling)
     bins = list(zip(exposure.coefficients, weights, strict=True))
+
+    def noise(coefficients: FloatArray, weight: FloatArray) -> FloatArray | float:
+        if signal == "sources":
+            return 0.0
+        return shot_noise(
+            sources,
+            exposure,
+            response,
+            weight,
+            coefficients,
+            tracer_mask=skies.tracer_mask,
+            field_mask=skies.field_mask,
+        )
+
     return Templates(
-        signal=tuple(bin_templates(maps, c, response, w, subtract_ra_mean=subtract_ra_mean) for c, w in bins),
+        signal=tuple(
+            bin_templates(maps, c, response, w, subtract_ra_mean=subtract_ra_mean, shot_noise=noise(c, w))
+            for c, w in bins
+        ),
         isotropic=tuple(bin_templates(flat, c, response, w, subtract_ra_mean=False) for c, w in bins),
     )
 

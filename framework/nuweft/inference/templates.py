@@ -157,6 +157,7 @@ def bin_templates(
     weights: FloatArray,
     *,
     subtract_ra_mean: bool,
+    shot_noise: FloatArray | float = 0.0,
 ) -> BinTemplates:
     """Return the templates of one energy bin.
 
@@ -173,12 +174,16 @@ def bin_templates(
     subtract_ra_mean
         Whether the part that the atmospheric template absorbs is taken out:
         ``C - (mu_RA/mu) C_RA`` with C_RA the spectrum of the ring mean.
+    shot_noise
+        What is taken out of the signal, shape (n_gamma, n_ell).
     """
     signal, mean = weighted_signal(maps, coefficients, response, weights, subtract_ra_mean=subtract_ra_mean)
     area = response.mask.sum()
     acceptance = coefficients @ response.mean(maps) * area
     return BinTemplates(
-        spectrum=signal / mean[:, None], acceptance=acceptance, mean_weight=mean * area / acceptance
+        spectrum=(signal - shot_noise) / mean[:, None],
+        acceptance=acceptance,
+        mean_weight=mean * area / acceptance,
     )
 
 

@@ -39,6 +39,9 @@ class LinearResponse:
         f_sky that normalises the spectrum.
     windows : array of shape (n_ell, lmax + 1) or None
         Bandpower windows; None where each row is one multipole.
+    multipoles : array of shape (n_ell, lmax + 1) or None
+        Where rows are sums of the multipoles ``1/(2l+1) sum_m conj(a_lm) b_lm``
+        of the two masked fields, their weights.
     """
 
     ell: FloatArray
@@ -49,6 +52,7 @@ class LinearResponse:
     nside: int
     sky_fraction: float
     windows: FloatArray | None = None
+    multipoles: FloatArray | None = None
 
     def mean(self, values: FloatArray) -> FloatArray:
         """Return the mean over the mask of maps of shape (..., npix)."""

@@ -16,9 +16,13 @@ from itertools import pairwise
 
 import attrs
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from nuweft.response.detector import DetectorResponse, SeasonResponse
 from nuweft.sky.bins import EnergyBins
+from nuweft.sky.pixels import resolution
+from nuweft.sky.rings import rings
+from nuweft.sky.spectra import check_gamma
 from nuweft.sky.typing import FloatArray, IntArray
 
 PIVOT_ENERGY = 1e5
@@ -79,6 +83,33 @@ class Exposure:
         """Return the exposure in each band of true declination, shape (n_bin, n_gamma, n_dec)."""
         at_zero = self.profiles * self.windows[self.window_index, 0][:, None]
         return np.asarray(self.coefficients @ at_zero)
+
+    def point_spread_windows(self, gamma: float, mask: FloatArray) -> FloatArray:
+        """Return b_l of each energy bin, averaged over the events of an isotropic flux in a mask.
+
+        Parameters
+        ----------
+        gamma
+            Spectral index, one of ``gammas`` or in between.
+        mask
+            Shape (npix,).
+
+        Returns
+        -------
+        array of shape (n_bin, lmax + 1)
+
+        Raises
+        ------
+        GammaRangeError
+            If gamma is outside the grid.
+        """
+        gamma = check_gamma(gamma, self.gammas[0], self.gammas[-1])
+        grid = rings(resolution(mask))
+        area = grid.mean(mask) * grid.size
+        per_band = np.bincount(self.band(grid.sin_dec), weights=area, minlength=self.profiles.shape[1])
+        terms = (self.profiles @ per_band)[:, None] * self.windows[self.window_index]
+        smeared = CubicSpline(self.gammas, self.coefficients, axis=1)(gamma) @ terms
+        return np.asarray(smeared / smeared[:, :1])
 
 
 def power_law_integrals(log10_edges: FloatArray, gammas: FloatArray) -> FloatArray:
