@@ -16,6 +16,7 @@ TITLES = {
     "background": "Background models",
     "source_evolution": "Source evolution",
     "likelihood": "Likelihoods",
+    "response_variation": "Response variations",
 }
 NEEDED = {
     "catalog": {"file": "galaxies.fits", "ra": "RA", "dec": "DEC"},
@@ -23,6 +24,7 @@ NEEDED = {
     "unwise-2mass": {"file": "unwise.fits"},
     "circles": {"ra": [80.894], "dec": [-69.756]},
     "map-file": {"file": "mask.fits"},
+    "response-of-sample": {"sample": "icecube-ps-3yr"},
     "tabulated": {"file": "density.csv"},
     "mixture": {"models": ["constant", "star-formation-rate"], "shares": [0.7, 0.3]},
     "intersection": {"masks": ["galactic-cut", {"plugin": "declination", "minimum": "-5 deg"}]},

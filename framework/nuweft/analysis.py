@@ -19,11 +19,12 @@ from nuweft.inference import trials as null_trials
 from nuweft.inference.measurement import Skies, Templates
 from nuweft.inference.scatter import source_variance
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
-from nuweft.interfaces.base import all_inputs
+from nuweft.interfaces.base import Component, all_inputs
 from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
 from nuweft.interfaces.likelihood import GaussianModel, Likelihood
 from nuweft.interfaces.mask import Mask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
+from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interfaces.tracer import RedshiftDistribution, Tracer
 from nuweft.parameters import boolean, component, components, integer, number, numbers, text
@@ -77,6 +78,9 @@ class Analysis:
     likelihood: Likelihood = component("likelihood", default="gaussian", doc="likelihood of the spectrum")
     source_evolution: tuple[SourceEvolutionModel, ...] = components(
         "source_evolution", default=(), doc="models of source evolution to be compared with the limit"
+    )
+    response_variations: tuple[ResponseVariation, ...] = components(
+        "response_variation", default=(), doc="varied responses, for systematic uncertainties"
     )
     seed: int = integer(default=1, ge=0, doc="seed of everything random")
     nside: int = integer(default=128, ge=1, doc="HEALPix resolution of the analysis")
@@ -174,9 +178,21 @@ class Analysis:
 
     def inputs(self) -> tuple[Path, ...]:
         """Return the files that the parts read."""
-        parts = [self.tracer, self.neutrino_sample, self.estimator, self.background, self.likelihood]
+        parts: list[Component] = [
+            self.tracer,
+            self.neutrino_sample,
+            self.estimator,
+            self.background,
+            self.likelihood,
+        ]
         parts += [self.mask] if self.mask is not None else []
-        return tuple(dict.fromkeys(p for part in (*parts, *self.source_evolution) for p in all_inputs(part)))
+        return tuple(
+            dict.fromkeys(
+                p
+                for part in (*parts, *self.source_evolution, *self.response_variations)
+                for p in all_inputs(part)
+            )
+        )
 
     # --- parts of the measurement, computed once -----------------------------
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Mask,
         NeutrinoSample,
         PowerSpectrumEstimator,
+        ResponseVariation,
         SourceEvolutionModel,
         Tracer,
     )
@@ -62,6 +63,11 @@ def nuweft_register_source_evolution() -> list[type[SourceEvolutionModel]]:  # t
 @hookspec
 def nuweft_register_likelihood() -> list[type[Likelihood]]:  # type: ignore[empty-body]
     """Return likelihoods."""
+
+
+@hookspec
+def nuweft_register_response_variation() -> list[type[ResponseVariation]]:  # type: ignore[empty-body]
+    """Return variations of the detector's response, for systematic uncertainties."""
 
 
 @hookspec

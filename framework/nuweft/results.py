@@ -14,6 +14,7 @@ from nuweft.errors import ModelError, RedshiftError
 from nuweft.inference.chain import Posterior
 from nuweft.inference.limits import UpperLimit, truncated_gaussian_limit
 from nuweft.inference.profile import FitResult
+from nuweft.inference.sensitivity import SensitiveRange, sensitive_range
 from nuweft.inference.trials import PValue, p_value
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.provenance import finite
@@ -41,6 +42,8 @@ class Result:
     upper_limits : tuple of UpperLimit
     fluxes : tuple of float
         Flux at 100 TeV of each limit, GeV^-1 cm^-2 s^-1 sr^-1.
+    sensitive_ranges : tuple of SensitiveRange
+        Energies that matter to each limit.
     posterior : Posterior or None
     evolution : tuple of EvolutionResult
     evolution_limit : UpperLimit
@@ -60,6 +63,7 @@ class Result:
     trial_test_statistics: FloatArray
     upper_limits: tuple[UpperLimit, ...]
     fluxes: tuple[float, ...]
+    sensitive_ranges: tuple[SensitiveRange, ...]
     posterior: Posterior | None
     evolution: tuple[EvolutionResult, ...]
     evolution_limit: UpperLimit
@@ -118,6 +122,7 @@ def interpret(
         trial_test_statistics=trial_test_statistics,
         upper_limits=upper,
         fluxes=tuple(analysis.flux(measured, u.f_corr, u.gamma) for u in upper),
+        sensitive_ranges=tuple(sensitive_range(analysis, measured, gamma) for gamma in analysis.gammas),
         posterior=posterior,
         evolution=tuple(evolution),
         evolution_limit=reference,
@@ -203,8 +208,11 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
                 "f_astro": analysis.astrophysical_share(result.measured, u.gamma),
                 "f_corr_hat": u.f_corr_hat,
                 "f_corr_sigma": u.f_corr_sigma,
+                "energy_range_GeV": [10**spread.low, 10**spread.high],
             }
-            for u, flux in zip(result.upper_limits, result.fluxes, strict=True)
+            for u, flux, spread in zip(
+                result.upper_limits, result.fluxes, result.sensitive_ranges, strict=True
+            )
         ],
         "source_evolution": [
             named(e.model)
@@ -223,6 +231,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "tracer": analysis.tracer.plugin_name,
         "signal": analysis.signal,
         "sample": analysis.neutrino_sample.description(),
+        "response": [season.description() for season in analysis.neutrino_sample.response().seasons],
         "accuracy": {
             "exposure_truncation": result.measured.exposure_error,
             "signal_basis_truncation_sigma": result.model.truncation_error,

@@ -8,6 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from nuweft import compose
 from nuweft.analysis import Analysis
 from nuweft.errors import ConfigurationError, OutputExistsError
@@ -119,6 +121,22 @@ def run_trials(
     return _fill(path, own, analysis, measured, start=start, count=count, report=report)[1]
 
 
+def write_windows(path: Path, analysis: Analysis) -> None:
+    """Write the point-spread windows b_l of each energy bin at the indices of the limits, as CSV."""
+    windows = {gamma: analysis.point_spread_windows(gamma) for gamma in analysis.gammas}
+    labels = analysis.neutrino_sample.energy_bins.labels
+    names = [f"{label} gamma {gamma:g}" for gamma in windows for label in labels]
+    ell = np.arange(3 * analysis.nside)
+    columns = np.zeros((len(ell), 1 + len(names)))
+    columns[:, 0] = ell
+    values = np.concatenate(list(windows.values()))[:, : len(ell)]
+    columns[: values.shape[1], 1:] = values.T
+    part = path.with_name(path.name + ".part")
+    header = ",".join(["ell", *names])
+    np.savetxt(part, columns, delimiter=",", header=header, comments="", fmt=["%d", *["%.6e"] * len(names)])
+    part.replace(path)
+
+
 def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = None) -> Result:
     """Return the result of a run, after writing it into ``folder``.
 
@@ -129,7 +147,7 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     analysis
         What to do.
     folder
-        Where results go: ``result.json``, ``spectra.sacc``, ``tracer.sacc``,
+        Where results go: ``result.json``, ``spectra.sacc``, ``tracer.sacc``, ``point_spread.csv``,
         ``trials.h5``, ``chain.h5``, ``analysis.yaml``, ``provenance.json`` and
         ``figures/``.
     progress
@@ -163,6 +181,7 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
         metadata={"identity": own, "sample": analysis.neutrino_sample.description(), "creator": "nuweft"},
     )
     write_sacc(folder / "spectra.sacc", store)
+    write_windows(folder / "point_spread.csv", analysis)
     lap("measure")
 
     file, computed = _fill(

@@ -49,7 +49,7 @@ def read_smearing(path: Path) -> SmearingMatrix:
         separation=np.radians(separation),
         angular_error=np.radians(error),
         fraction=table[order, _FRACTION],
-        source=str(path),
+        source=f"{path.name} of the 10-year release",
     )
 
 

@@ -119,7 +119,7 @@ class IceCubePS10yr(NeutrinoSample):
             (area[:, 0], area[:, 1]),
             (np.sin(np.radians(area[:, 2])), np.sin(np.radians(area[:, 3]))),
             area[:, 4] * units.cm**2,
-            source=str(source),
+            source=f"{source.name} of the 10-year release",
         )
         return SeasonResponse(
             name=season,

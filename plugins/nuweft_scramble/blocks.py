@@ -68,12 +68,13 @@ class Blocks:
         """
         events = null.events
         block = _block(events, days)
-        phase = np.mod(TURNS_PER_DAY * events.time, 1.0)
+        phase: FloatArray = np.mod(TURNS_PER_DAY * events.time, 1.0)
         order = np.lexsort((phase, block))
         first = np.append(0, np.cumsum(np.bincount(block)))
         _check_times(null, order, first, days)
         place = events.ra / (2 * np.pi) - phase
-        return cls(block, first, order, phase, place, (block + phase)[order])
+        key: FloatArray = np.add(block, phase, dtype=float)
+        return cls(block, first, order, phase, place, key[order])
 
     @property
     def size(self) -> IntArray:
@@ -144,6 +145,6 @@ def _check_times(null: NullInput, order: IntArray, first: IntArray, days: float 
         other = "longer blocks (block_days), within: season or within: all"
     raise DataError(
         f"energy bin {null.label}: expected events at different times in each block to exchange them, but "
-        f"{where} holds only the time MJD {start[b]:g} ({n} events; {len(bad)} of {len(first) - 1} blocks "
-        f"are so; simulated events have no times); use {other}"
+        f"{where} holds only the time MJD {start[b]:g} (events: {n}; such blocks: {len(bad)} of "
+        f"{len(first) - 1}; simulated events have no times); use {other}"
     )

@@ -87,16 +87,18 @@ def sweeps(null: NullInput, blocks: Blocks) -> Iterator[tuple[slice, FloatArray]
     ring, share = ring_shares(null.nside, np.sin(null.events.dec))
     order = np.argsort(ring, kind="stable")
     found, first = np.unique(ring[order], return_index=True)
-    for r, run in zip(found.tolist(), np.split(order, first[1:]), strict=True):
+    edges = np.append(first, len(order))
+    for r, begin, end in zip(found.tolist(), edges[:-1], edges[1:], strict=True):
+        run = order[begin:end]
         pixels, north, south = crossings(null.nside, r)
-        begin = int(grid.start[r])
+        start = int(grid.start[r])
         column = np.argsort(pixels)
         for part in np.array_split(run, -(-len(run) * len(pixels) // _CELLS)):
             p = share[part, None]
             below = blocks.events_below(p * north + (1 - p) * south, part)
             number = blocks.size[blocks.block[part], None]
             within = np.diff(below, append=below[:, :1] + number)
-            yield slice(begin, begin + len(pixels)), within[:, column] / number
+            yield slice(start, start + len(pixels)), within[:, column] / number
 
 
 def expected_counts(null: NullInput, blocks: Blocks) -> FloatArray:

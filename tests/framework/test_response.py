@@ -17,7 +17,7 @@ from nuweft.response import (
 from nuweft.response.atmosphere import conventional_flux, effective_cosine
 from nuweft.response.exposure import exposure, power_law_integrals
 from nuweft.response.simulation import PowerLawFlux, displace, simulate_events, uniform_in_pixels
-from nuweft.response.weights import acceptance, acceptance_weights
+from nuweft.response.weights import acceptance, acceptance_weights, flatness, simulated_acceptance
 from nuweft.sky.bins import EnergyBins
 from nuweft.sky.rings import rings
 from nuweft.sky.sources import Sources
@@ -210,3 +210,53 @@ def test_the_conventional_flux_is_within_a_third_of_the_cascade_calculation(real
     chosen = (energy > 300) & (energy < 3e4)
     ratio = conventional_flux(energy[chosen, None], np.sin(np.radians(dec))[None, :]) / table["conv"][chosen]
     assert 0.65 < ratio.min() < ratio.max() < 1.35
+
+
+def test_weights_by_simulation_are_those_by_integral(rng):
+    """Acceptance from simulated isotropic events and from the exposure, band by band."""
+    found = exposure(RESPONSE, BINS, np.linspace(1.5, 3.0, 7), lmax=1500)
+    bands = np.linspace(-0.1, 1, 12)
+    number = 400_000
+    simulated, error = simulated_acceptance(RESPONSE, BINS, 2.5, bands, number=number, rng=rng)
+    grid = rings(64)
+    density = acceptance(found, 64)[:, 4]
+    whole = exposure(RESPONSE, EnergyBins((-10.0, 20.0)), np.linspace(1.5, 3.0, 7), lmax=1500)
+    total = acceptance(whole, 64)[0, 4] @ grid.size * 4 * np.pi / (12 * 64**2)
+    fine = np.linspace(-0.1, 1, 11 * 200 + 1)
+    middle = 0.5 * (fine[1:] + fine[:-1])
+    for i in range(2):
+        expected = np.interp(-middle, -grid.sin_dec, density[i]).reshape(11, -1).mean(axis=1) / total
+        assert np.all(np.abs(simulated[i] - expected) < 4.5 * error[i] + 5e-3 * expected)
+
+
+def test_a_weight_for_one_index_makes_its_flux_flat_within_poisson(rng):
+    """Weights 1/acceptance of a single index, not smoothed: simulated events are uniform in sin(dec)."""
+    found = exposure(RESPONSE, BINS, np.linspace(2.4, 2.6, 7), lmax=1500)
+    grid = rings(64)
+    inverse = 1 / acceptance(found, 64)[:, 3]
+    events = simulate_events(RESPONSE, PowerLawFlux(1.0, 2.5), rng=rng, number=400_000)
+    index = BINS.index(events.log10_energy)
+    bands = np.linspace(-0.1, 1, 12)
+    for i in range(2):
+        z = np.sin(events.dec[index == i])
+        weight = np.interp(-z, -grid.sin_dec, inverse[i])
+        sums = np.histogram(z, bands, weights=weight)[0]
+        error = np.sqrt(np.histogram(z, bands, weights=weight**2)[0])
+        mean = np.sum(sums / error**2) / np.sum(1 / error**2)
+        chi2 = np.sum(((sums - mean) / error) ** 2)
+        assert chi2 < 10 + 4.5 * np.sqrt(20)  # 11 bands, one mean
+
+
+def test_the_residual_of_averaged_weights_is_one_where_they_are_exact():
+    separable = np.outer(10 ** np.arange(2.25, 6, 0.5), 1.2 + np.linspace(-1, 1, 21)[:-1])
+    found = exposure(DetectorResponse((_season(separable),)), BINS, GAMMAS, lmax=800)
+    mask = (rings(16).expand(rings(16).sin_dec) > -0.1).astype(float)
+    flat = flatness(found, acceptance_weights(found, mask, mask), mask)
+    inside = rings(16).sin_dec > 0.1
+    assert np.nanmax(np.abs(flat[..., inside] - 1)) < 0.1
+    assert np.all(np.isnan(flat[..., rings(16).sin_dec < -0.15]))
+
+
+def test_a_million_events_are_simulated_in_seconds(rng):
+    events = simulate_events(RESPONSE, PowerLawFlux(1.0, 2.0), rng=rng, number=1_000_000)
+    assert len(events) == 1_000_000

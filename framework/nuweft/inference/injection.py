@@ -23,6 +23,7 @@ from nuweft.inference.templates import source_density
 from nuweft.interfaces.background import NullInput
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.progress import Progress, Silent
+from nuweft.response.exposure import Exposure
 from nuweft.response.simulation import PowerLawFlux, simulate_events
 from nuweft.sky.events import Events
 from nuweft.sky.harmonics import thread_count
@@ -134,8 +135,19 @@ def event_pool(
     ring, _ = ring_shares(analysis.nside, np.sin(events.dec))
     index = sample.energy_bins.index(events.log10_energy)
     kept = (index >= 0) & (seen[ring] | seen[ring + 1])
-    events = events.select(kept)
+    events = _at_times_of(sample.events(), events.select(kept), rng=rng)
     return EventPool(events, index[kept], mask[pixel_index(analysis.nside, events.ra, events.dec)])
+
+
+def _at_times_of(sample: Events, events: Events, *, rng: np.random.Generator) -> Events:
+    """Return simulated events at times when the sample of their season has some."""
+    time = events.time.copy()
+    for season in np.unique(events.season):
+        known = sample.time[sample.season == season]
+        own = np.flatnonzero(events.season == season)
+        if len(known):
+            time[own] = known[rng.integers(0, len(known), len(own))]
+    return attrs.evolve(events, time=time)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -247,7 +259,7 @@ def inject(
     isotropic = event_pool(analysis, analysis.diffuse_flux.gamma, rng=rng) if n_isotropic else None
     signals = [(pool, n_corr)] + ([(isotropic, n_isotropic)] if isotropic is not None else [])
     nulls = analysis.nulls
-    numbers = None if events_per_bin is None else _background_numbers(nulls, signals, events_per_bin)
+    numbers = None if events_per_bin is None else background_numbers(nulls, signals, events_per_bin)
     moments = analysis.background.repeated_moments(analysis.response)
     steps = [(start, min(_BATCH, sets - start)) for start in range(0, sets, _BATCH)]
 
@@ -255,11 +267,11 @@ def inject(
         parts, truths = [], []
         for number in range(step[0], sum(step)):
             own = seeds.generator(analysis.seed, f"injection {gamma:g} {n_corr:g}", number)
-            part, truth = _draw(analysis, nulls, numbers, signals, rng=own)
+            part, truth = draw_set(analysis, nulls, numbers, signals, rng=own)
             parts.append(part)
             truths.append(truth)
-        spectra = _measure(analysis, parts, moments)
-        return [(analysis.model(m), m.events_per_bin, t) for m, t in zip(spectra, truths, strict=True)]
+        spectra = measured_sets(analysis, parts, moments)
+        return [(analysis.model(m), m.events_per_bin, t) for (m,), t in zip(spectra, truths, strict=True)]
 
     _ = analysis.templates, analysis.exposure  # computed once, before threads ask for them
     found: list[tuple[float, ...]] = []
@@ -289,7 +301,7 @@ def inject(
     )
 
 
-def _background_numbers(
+def background_numbers(
     nulls: Sequence[NullInput], signals: Sequence[tuple[EventPool, float]], wanted: Sequence[float]
 ) -> list[int]:
     """Return how many background events each bin needs, those outside the mask among them."""
@@ -309,7 +321,7 @@ def _background_numbers(
     return result
 
 
-def _draw(
+def draw_set(
     analysis: Analysis,
     nulls: Sequence[NullInput],
     numbers: Sequence[int] | None,
@@ -332,10 +344,27 @@ def _draw(
     return parts, float(pool.inside[index].sum())
 
 
-def _measure(
-    analysis: Analysis, sets: Sequence[Sequence[NullInput]], moments: measurement.Moments
-) -> Iterator[CrossSpectrum]:
-    """Yield the measured spectrum of each set; the kernel is read once for all of them."""
+def measured_sets(
+    analysis: Analysis,
+    sets: Sequence[Sequence[NullInput]],
+    moments: measurement.Moments,
+    models: Sequence[tuple[measurement.Templates, Exposure]] = (),
+) -> Iterator[list[CrossSpectrum]]:
+    """Yield the measured spectrum of each set; the kernel is read once for all of them.
+
+    Parameters
+    ----------
+    analysis
+        The analysis.
+    sets
+        Events per energy bin of each set.
+    moments
+        Of :meth:`nuweft.interfaces.BackgroundModel.repeated_moments`.
+    models
+        Templates with their exposure, of which each makes a spectrum; those of the analysis where none are
+        given.
+    """
+    models = models or [(analysis.templates, analysis.exposure)]
     flat = [null for part in sets for null in part]
     counts = [count_map(null.nside, null.events.ra, null.events.dec) for null in flat]
     expected = [analysis.background.template_counts(null) for null in flat]
@@ -348,14 +377,17 @@ def _measure(
     n_bin = len(analysis.nulls)
     for k, part in enumerate(sets):
         own = slice(k * n_bin, (k + 1) * n_bin)
-        yield measurement.assemble(
-            tracer=analysis.tracer.plugin_name,
-            nulls=part,
-            counts=counts[own],
-            data=list(spectra[: len(flat)][own]),
-            moments=exact[own],
-            atmospheric=list(spectra[len(flat) :][own]),
-            templates=analysis.templates,
-            exposure=analysis.exposure,
-            response=response,
-        )
+        yield [
+            measurement.assemble(
+                tracer=analysis.tracer.plugin_name,
+                nulls=part,
+                counts=counts[own],
+                data=list(spectra[: len(flat)][own]),
+                moments=exact[own],
+                atmospheric=list(spectra[len(flat) :][own]),
+                templates=templates,
+                exposure=exposure,
+                response=response,
+            )
+            for templates, exposure in models
+        ]

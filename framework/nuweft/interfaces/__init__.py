@@ -1,4 +1,4 @@
-"""The seven kinds of plugin."""
+"""The kinds of plugin."""
 
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
 from nuweft.interfaces.base import Component
@@ -6,6 +6,7 @@ from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
 from nuweft.interfaces.likelihood import GaussianBlock, GaussianModel, Likelihood
 from nuweft.interfaces.mask import Intersection, Mask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
+from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel
 from nuweft.interfaces.tracer import RedshiftDistribution, Tracer
 from nuweft.sky.events import Events
@@ -19,6 +20,7 @@ KINDS: dict[str, type[Component]] = {
     "background": BackgroundModel,
     "source_evolution": SourceEvolutionModel,
     "likelihood": Likelihood,
+    "response_variation": ResponseVariation,
 }
 """Interface of each kind, by the name used in hooks, settings and documentation."""
 
@@ -39,6 +41,7 @@ __all__ = [
     "NullInput",
     "PowerSpectrumEstimator",
     "RedshiftDistribution",
+    "ResponseVariation",
     "SourceEvolutionModel",
     "Sources",
     "Tracer",

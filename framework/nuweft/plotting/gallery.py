@@ -8,6 +8,7 @@ from nuweft.analysis import Analysis
 from nuweft.plotting.evolution import evolution_figure
 from nuweft.plotting.flux import flux_limit_figure
 from nuweft.plotting.likelihood import likelihood_figure
+from nuweft.plotting.response import response_figure
 from nuweft.plotting.sky import sample_figure, tracer_figure
 from nuweft.plotting.spectra import auto_power_figure, spectrum_figure
 from nuweft.plotting.style import save
@@ -21,8 +22,11 @@ def write_figures(analysis: Analysis, result: Result, folder: Path) -> None:
     figures = {
         "tracer": tracer_figure(analysis.skies, redshifts, analysis.tracer.plugin_name),
         "sample": sample_figure(analysis.nulls, analysis.skies),
+        "response": response_figure(analysis, analysis.gammas),
         "spectrum": spectrum_figure(result.measured, result.fit),
-        "flux_limit": flux_limit_figure(result.upper_limits, result.fluxes, analysis.diffuse_flux),
+        "flux_limit": flux_limit_figure(
+            result.upper_limits, result.fluxes, result.sensitive_ranges, analysis.diffuse_flux
+        ),
         "likelihood": likelihood_figure(result),
         "test_statistic": test_statistic_figure(result, analysis.seed),
     }

@@ -1,12 +1,17 @@
-"""Observed counts beside what the response predicts."""
+"""What the response predicts: counts, weights, point spread."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from nuweft.plotting.style import BLUE, ORANGE, RED, figure
+from nuweft.analysis import Analysis
+from nuweft.plotting.style import BLUE, CYCLE, GREY, LINES, ORANGE, RED, figure
 from nuweft.response.counts import CountTable
+from nuweft.response.weights import flatness
+from nuweft.sky.rings import rings
 
 
 def count_table_figure(table: CountTable, title: str, *, model_error: float = 0.1) -> Figure:
@@ -62,4 +67,29 @@ def count_table_figure(table: CountTable, title: str, *, model_error: float = 0.
     )
     chi2 = table.chi2_per_cell(model_error=model_error)
     right.set_title(f"$\\chi^2$ per cell {chi2:.2f} (cells with 10 expected events)", fontsize=9)
+    return fig
+
+
+def response_figure(analysis: Analysis, gammas: Sequence[float]) -> Figure:
+    """Return the weighted acceptance of isotropic fluxes, and the point spread of each energy bin."""
+    fig = figure(10.5, 4.4)
+    left, right = fig.subplots(1, 2)
+    exposure, grid = analysis.exposure, rings(analysis.nside)
+    weights = np.stack([null.weights for null in analysis.nulls])
+    flat = flatness(exposure, weights, analysis.skies.joint_mask)
+    for i, (label, colour) in enumerate(zip(exposure.energy_bins.labels, CYCLE, strict=False)):
+        for gamma, line in zip(gammas, ("-", *LINES), strict=False):
+            j = int(np.argmin(np.abs(exposure.gammas - gamma)))
+            name = rf"{label}, $\gamma = {exposure.gammas[j]:g}$"
+            left.plot(grid.sin_dec, flat[i, j], linestyle=line, color=colour, linewidth=1, label=name)
+        for gamma, line in zip(gammas, ("-", *LINES), strict=False):
+            window = analysis.point_spread_windows(gamma)[i]
+            ell = np.arange(min(len(window), 3 * analysis.nside))
+            right.plot(ell, window[: len(ell)], linestyle=line, color=colour, linewidth=1)
+        right.plot([], [], color=colour, label=rf"$\log_{{10}} E$ {label}")
+    left.axhline(1, color=GREY, linewidth=0.8)
+    left.set(xlabel=r"$\sin\delta$", ylabel="acceptance x weight of an isotropic flux, over its mean")
+    left.legend(fontsize=7, frameon=False)
+    right.set(xlabel=r"multipole $\ell$", ylabel=r"point-spread window $b_\ell$", ylim=(0, 1.02))
+    right.legend(fontsize=8, frameon=False)
     return fig

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from nuweft.errors import ZeroAcceptanceError
+from nuweft.response.detector import DetectorResponse
 from nuweft.response.exposure import Exposure
+from nuweft.response.simulation import PowerLawFlux, simulate_events
 from nuweft.sky.beams import gaussian_window
+from nuweft.sky.bins import EnergyBins
 from nuweft.sky.harmonics import zonal_alm, zonal_synthesis
 from nuweft.sky.pixels import resolution
 from nuweft.sky.rings import rings
@@ -39,6 +42,74 @@ def acceptance(exposure: Exposure, nside: int, *, oversampling: int = 8) -> Floa
     alm = zonal_alm(exposure.profiles[:, exposure.band(rings(fine).sin_dec)], fine, lmax)
     alm *= exposure.windows[exposure.window_index, : lmax + 1]
     return zonal_synthesis(exposure.coefficients @ alm, nside)
+
+
+def simulated_acceptance(
+    response: DetectorResponse,
+    energy_bins: EnergyBins,
+    gamma: float,
+    sin_dec_edges: FloatArray,
+    *,
+    number: int,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the acceptance in bands of reconstructed declination from simulated isotropic events.
+
+    Parameters
+    ----------
+    response
+        Response of the sample.
+    energy_bins
+        Bins of reconstructed energy.
+    gamma
+        Spectral index.
+    sin_dec_edges
+        Bands, shape (n_band + 1,).
+    number
+        Simulated events.
+    rng
+        Random generator.
+
+    Returns
+    -------
+    acceptance, error : arrays of shape (n_bin, n_band)
+        Events per steradian, relative to all simulated ones, and the standard error.
+    """
+    events = simulate_events(response, PowerLawFlux(1.0, gamma), rng=rng, number=number)
+    index = energy_bins.index(events.log10_energy)
+    counts = np.stack(
+        [np.histogram(np.sin(events.dec[index == i]), sin_dec_edges)[0] for i in range(len(energy_bins))]
+    ).astype(float)
+    area = 2 * np.pi * np.diff(sin_dec_edges) * number
+    return counts / area, np.sqrt(counts) / area
+
+
+def flatness(exposure: Exposure, weights: FloatArray, joint_mask: FloatArray) -> FloatArray:
+    """Return the weighted acceptance of an isotropic flux, relative to its mean over the mask.
+
+    One everywhere if the weights made the flux flat; they are averaged over
+    spectral indices and smoothed, so that no single index is flat.
+
+    Parameters
+    ----------
+    exposure
+        Exposure of the sample.
+    weights
+        Weight map of each bin, shape (n_bin, npix).
+    joint_mask
+        Joint mask, shape (npix,).
+
+    Returns
+    -------
+    array of shape (n_bin, n_gamma, nring)
+        NaN on rings outside the mask.
+    """
+    nside = resolution(joint_mask)
+    grid = rings(nside)
+    inside = grid.mean(joint_mask) * grid.size
+    flat = acceptance(exposure, nside) * grid.mean(weights)[:, None]
+    mean = (flat * inside).sum(axis=-1, keepdims=True) / inside.sum()
+    return np.asarray(np.where(inside > 0, flat / mean, np.nan))
 
 
 def acceptance_weights(

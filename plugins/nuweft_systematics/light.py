@@ -1,0 +1,51 @@
+"""Stand-in for the efficiency of the optical modules."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from nuweft.interfaces import ResponseVariation
+from nuweft.parameters import number
+from nuweft.response import DetectorResponse
+from nuweft.response.variations import scaled_response
+
+AREA, SPREAD = 0.5, -0.3
+"""Relative change of area and of point spread per relative change of the light: guesses."""
+
+
+def brighter(response: DetectorResponse, light: float) -> DetectorResponse:
+    """Return the response with more light: energies in proportion, more area, better directions.
+
+    Parameters
+    ----------
+    response
+        The nominal response.
+    light
+        Relative change of the light that is seen.
+    """
+    return scaled_response(
+        response, area=1 + AREA * light, energy_shift=float(np.log10(1 + light)), spread=1 + SPREAD * light
+    )
+
+
+@attrs.frozen(kw_only=True)
+class DOMEfficiency(ResponseVariation):
+    """Efficiency of the optical modules; a parametric stand-in, not a simulation.
+
+    Reconstructed energies follow the light; area and point spread change by
+    guessed fractions of it.
+    """
+
+    plugin_name: ClassVar[str] = "dom-efficiency"
+    change: float = number(default=0.1, gt=-0.9, lt=9, doc="relative change of the efficiency")
+
+    def vary(self, response: DetectorResponse) -> DetectorResponse:
+        """Return the varied response."""
+        return brighter(response, self.change)
+
+    def description(self) -> str:
+        """Return what is varied."""
+        return f"DOM efficiency {self.change:+.0%} (parametric stand-in)"

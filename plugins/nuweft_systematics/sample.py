@@ -1,0 +1,43 @@
+"""Variations that a user has as files."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+
+from nuweft.errors import ModelError
+from nuweft.interfaces import NeutrinoSample, ResponseVariation
+from nuweft.parameters import component, text
+from nuweft.response import DetectorResponse
+
+
+@attrs.frozen(kw_only=True)
+class ResponseOfSample(ResponseVariation):
+    """The response of another sample, such as one read from simulations with a varied detector."""
+
+    plugin_name: ClassVar[str] = "response-of-sample"
+    sample: NeutrinoSample = component(
+        "neutrino_sample", doc="sample whose response is used; its events are not read"
+    )
+    meaning: str = text(default="response of another sample", doc="what the variation stands for")
+
+    def vary(self, response: DetectorResponse) -> DetectorResponse:
+        """Return the other sample's response.
+
+        Raises
+        ------
+        ModelError
+            If it has another number of seasons.
+        """
+        varied = self.sample.response()
+        if len(varied.seasons) != len(response.seasons):
+            raise ModelError(
+                f"{self.meaning}: {len(varied.seasons)} seasons, expected the {len(response.seasons)} "
+                "of the nominal response"
+            )
+        return varied
+
+    def description(self) -> str:
+        """Return what is varied."""
+        return self.meaning
