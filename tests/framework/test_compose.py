@@ -58,6 +58,7 @@ NEEDED = {
     "map-file": {"file": "m.fits"},
     "intersection": {"masks": ["galactic-cut"]},
     "tabulated": {"file": "t.csv"},
+    "response-of-sample": {"sample": "mock-tracks"},
     "mixture": {"models": ["constant", "star-formation-rate"], "shares": [0.7, 0.3]},
 }
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"interfaces", "hookspecs", "registry", "compose"},
     {"theory", "inference", "diffuse"},
     {"analysis", "provenance", "saccfile", "trialfile"},
-    {"results", "demo", "finishedrun", "interpretation"},
+    {"results", "sensitivities", "demo", "finishedrun", "interpretation"},
     {"plotting"},
     {"runs"},
     {"cli", "__main__"},

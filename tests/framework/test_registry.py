@@ -67,7 +67,7 @@ def test_every_shipped_plugin_is_registered_through_the_entry_points():
         "neutrino_sample": ["icecube-ps-10yr", "icecube-ps-3yr", "mock-tracks"],
         "mask": ["circles", "declination", "galactic-cut", "intersection", "map-file"],
         "estimator": ["pseudo-cl", "pseudo-cl-decoupled"],
-        "background": ["ra-scramble"],
+        "background": ["atmospheric-flux", "ra-scramble"],
         "source_evolution": [
             "constant",
             "counts-trace-catalog",
@@ -79,6 +79,14 @@ def test_every_shipped_plugin_is_registered_through_the_entry_points():
             "tabulated",
         ],
         "likelihood": ["gaussian"],
+        "response_variation": [
+            "dom-efficiency",
+            "hole-ice",
+            "ice-absorption",
+            "ice-scattering",
+            "response-of-sample",
+            "scaled",
+        ],
     }
     assert nuweft.plugins.failed == {}
     nuweft.plugins.check_pending()

@@ -50,6 +50,7 @@ def test_a_run_writes_its_files(finished):
         "analysis.yaml",
         "chain.h5",
         "figures",
+        "point_spread.csv",
         "provenance.json",
         "result.json",
         "spectra.sacc",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from nuweft import seeds
 from nuweft.errors import ModelError, ParameterError
@@ -276,7 +277,8 @@ def inject(
     _ = analysis.templates, analysis.exposure  # computed once, before threads ask for them
     found: list[tuple[float, ...]] = []
     events = []
-    with ThreadPoolExecutor(thread_count()) as threads:
+    # one thread per set: those of linear algebra would compete with them
+    with threadpool_limits(1), ThreadPoolExecutor(thread_count()) as threads:
         done = threads.map(batch, steps)
         label = f"injected sets, gamma {gamma:g}"
         for results in (progress or Silent()).track(done, label, len(steps)):
