@@ -32,3 +32,37 @@ def test_a_model_written_in_a_script_meets_a_finished_run(folder, monkeypatch, c
     assert lines["constant"].startswith(f"f_corr {run['f_corr_model']:.5f}")
     assert set(lines) == {"tidal-disruption", "constant", "star-formation-rate"}
     assert (folder / "figures" / "new_model.png").stat().st_size > 10_000
+
+
+def test_signals_are_injected_at_any_resolution(monkeypatch, capsys, tmp_path):
+    output = tmp_path / "injections.png"
+    monkeypatch.setattr(sys, "argv", ["plot_injections.py", "4", str(output), "16"])
+    runpy.run_path(str(EXAMPLES / "plot_injections.py"), run_name="__main__")
+    text = capsys.readouterr().out
+    assert [f"gamma {g}: f_corr" in text for g in ("2", "2.37", "3")] == [True] * 3
+    assert output.stat().st_size > 10_000
+
+
+def test_atmospheric_templates_are_compared(small_sky, real_data, monkeypatch, capsys, tmp_path):
+    small_sky.to_yaml(tmp_path / "small.yaml")
+    output = tmp_path / "templates.png"
+    monkeypatch.setattr(
+        sys, "argv", ["plot_atmospheric_templates.py", str(output), str(tmp_path / "small.yaml")]
+    )
+    runpy.run_path(str(EXAMPLES / "plot_atmospheric_templates.py"), run_name="__main__")
+    rows = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert rows["exact mean"].startswith("0.00, 0.00; ")
+    assert {"kernel density", "analytic flux", "MCEq flux"} <= set(rows)
+    assert output.stat().st_size > 10_000
+
+
+def test_the_energy_response_is_fitted_again(real_data, monkeypatch, capsys, tmp_path):
+    output = tmp_path / "response.png"
+    monkeypatch.setattr(sys, "argv", ["plot_energy_response.py", "IC79-2010", str(output)])
+    runpy.run_path(str(EXAMPLES / "plot_energy_response.py"), run_name="__main__")
+    text = capsys.readouterr().out
+    shipped, fitted = (
+        float(text.split(f"{name}: chi2 per cell ")[1].split()[0]) for name in ("shipped", "fitted")
+    )
+    assert fitted == pytest.approx(shipped, abs=0.02)
+    assert output.stat().st_size > 10_000
