@@ -63,6 +63,7 @@ def test_a_run_writes_its_files(finished):
             "evolution",
             "flux_limit",
             "likelihood",
+            "response",
             "sample",
             "spectrum",
             "test_statistic",

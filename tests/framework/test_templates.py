@@ -38,7 +38,7 @@ def analysis():
             "estimator": {"plugin": "pseudo-cl", "ell_max": 128},
             "nside": NSIDE,
             "gamma_points": 7,
-            "oversampling": 2,
+            "oversampling": 4,
         }
     )
 
