@@ -248,11 +248,15 @@ class Analysis:
     @cached_property
     def templates(self) -> Templates:
         """Signal and isotropic templates of each energy bin."""
+        return self.templates_with(self.exposure)
+
+    def templates_with(self, exposure: Exposure) -> Templates:
+        """Return the templates for another exposure, such as that of a varied response; weights stay."""
         return measurement.templates(
             sources=self.tracer.sources(self.nside),
             skies=self.skies,
             weights=np.stack([null.weights for null in self.nulls]),
-            exposure=self.exposure,
+            exposure=exposure,
             response=self.response,
             oversampling=self.oversampling,
             behind_mask=self.signal_density,

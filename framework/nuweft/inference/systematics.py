@@ -44,18 +44,7 @@ def varied_model(analysis: Analysis, variation: ResponseVariation) -> tuple[meas
         nominal.gammas,
         lmax=3 * analysis.nside * analysis.oversampling - 1,
     )
-    templates = measurement.templates(
-        sources=analysis.tracer.sources(analysis.nside),
-        skies=analysis.skies,
-        weights=np.stack([null.weights for null in analysis.nulls]),
-        exposure=varied,
-        response=analysis.response,
-        oversampling=analysis.oversampling,
-        behind_mask=analysis.signal_density,
-        subtract_ra_mean=analysis.subtract_ra_mean,
-        signal=analysis.signal,
-    )
-    return templates, varied
+    return analysis.templates_with(varied), varied
 
 
 @attrs.frozen(eq=False, kw_only=True)
