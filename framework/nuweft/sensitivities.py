@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -267,22 +266,3 @@ def write_sensitivity(analysis: Analysis, folder: Path, **options: Any) -> Sensi
         analysis.to_yaml(mark)
     write_json(target, {"identity": own, **sensitivity_json(result, analysis)})
     return result
-
-
-def print_rows(result: Sensitivity, analysis: Analysis) -> Sequence[tuple[str, ...]]:
-    """Return the rows of the table that the command line prints."""
-    content = sensitivity_json(result, analysis)
-    rows = []
-    for row in content["sensitivity"]:
-        low, high = row["energy_range_GeV"]
-        found = {d["sigma"]: d for d in content["discovery_potential"] if d["gamma"] == row["gamma"]}
-        cells = [
-            f"{row['gamma']:g}",
-            f"{row['f_corr']:.5f}",
-            f"{row['flux_100TeV']:.3g}",
-            f"{row['fraction_of_diffuse']:.0%}",
-            f"{low:.2g} to {high:.2g}",
-        ]
-        cells += [f"{found[s]['fraction_of_diffuse']:.0%}" if s in found else "-" for s in (3, 5)]
-        rows.append(tuple(cells))
-    return rows

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from nuweft.analysis import Analysis
+    from nuweft.sensitivities import Sensitivity
 
 
 def sensitivity(
@@ -27,7 +31,7 @@ def sensitivity(
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
     from nuweft.datasets import fetch_missing
-    from nuweft.sensitivities import print_rows, recovery_summary, study_summary, write_sensitivity
+    from nuweft.sensitivities import recovery_summary, study_summary, write_sensitivity
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:
@@ -41,7 +45,7 @@ def sensitivity(
     table = Table(title="sensitivity", title_justify="left")
     for heading in ("gamma", "f_corr", "flux at 100 TeV", "of diffuse", "GeV", "3 sigma", "5 sigma"):
         table.add_column(heading, justify="right")
-    for row in print_rows(result, analysis):
+    for row in _rows(result, analysis):
         table.add_row(*row)
     out.print(table)
     for found in map(recovery_summary, result.recovery):
@@ -59,3 +63,24 @@ def sensitivity(
     for warning in result.warnings:
         out.print(f"[yellow]note:[/] {warning}")
     typer.echo(f"written to {output / 'sensitivity.json'} and figures")
+
+
+def _rows(result: Sensitivity, analysis: Analysis) -> list[tuple[str, ...]]:
+    """Return the rows of the table that the command line prints."""
+    from nuweft.sensitivities import sensitivity_json
+
+    content = sensitivity_json(result, analysis)
+    rows = []
+    for row in content["sensitivity"]:
+        low, high = row["energy_range_GeV"]
+        found = {d["sigma"]: d for d in content["discovery_potential"] if d["gamma"] == row["gamma"]}
+        cells = [
+            f"{row['gamma']:g}",
+            f"{row['f_corr']:.5f}",
+            f"{row['flux_100TeV']:.3g}",
+            f"{row['fraction_of_diffuse']:.0%}",
+            f"{low:.2g} to {high:.2g}",
+        ]
+        cells += [f"{found[s]['fraction_of_diffuse']:.0%}" if s in found else "-" for s in (3, 5)]
+        rows.append(tuple(cells))
+    return rows
