@@ -32,13 +32,19 @@ def _no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NUWEFT_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.fixture
-def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folder with the real public data, also set as NUWEFT_DATA."""
-    if _REAL is None:
-        pytest.skip("the real public data are not here: set NUWEFT_DATA to their folder")
-    monkeypatch.setenv("NUWEFT_DATA", str(_REAL))
+@pytest.fixture(scope="session")
+def real_data_folder() -> Path | None:
+    """Folder with the real public data, where there is one."""
     return _REAL
+
+
+@pytest.fixture
+def real_data(real_data_folder: Path | None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder with the real public data, also set as NUWEFT_DATA."""
+    if real_data_folder is None:
+        pytest.skip("the real public data are not here: set NUWEFT_DATA to their folder")
+    monkeypatch.setenv("NUWEFT_DATA", str(real_data_folder))
+    return real_data_folder
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Write one reference page per kind of plugin, from the plugins themselves."""
 
+import tempfile
 from pathlib import Path
 
 import attrs
@@ -18,22 +19,39 @@ TITLES = {
     "likelihood": "Likelihoods",
     "response_variation": "Response variations",
 }
-NEEDED = {
-    "catalog": {"file": "galaxies.fits", "ra": "RA", "dec": "DEC"},
-    "map": {"file": "counts.fits"},
-    "unwise-2mass": {"file": "unwise.fits"},
-    "circles": {"ra": [80.894], "dec": [-69.756]},
-    "map-file": {"file": "mask.fits"},
-    "response-of-sample": {"sample": "icecube-ps-3yr"},
-    "tabulated": {"file": "density.csv"},
-    "mixture": {"models": ["constant", "star-formation-rate"], "shares": [0.7, 0.3]},
-    "intersection": {"masks": ["galactic-cut", {"plugin": "declination", "minimum": "-5 deg"}]},
-}
-
-
 def _autoclass(name: str, *, members: bool = False) -> str:
     options = ["   :noindex:"] + (["   :members:"] if members else [])
     return "\n".join(["```{eval-rst}", f".. autoclass:: {name}", *options, "```"])
+
+
+def example_settings(cls: type) -> dict | str:
+    """Return what one would write in YAML for the example of a plugin, defaults left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        example = cls.example(Path(folder))
+        mapping = to_mapping(example)
+        given = {
+            field.name: mapping[field.name]
+            for field in attrs.fields(cls)
+            if getattr(example, field.name) != _default(field)
+        }
+        settings = _relative({"plugin": cls.plugin_name, **given}, folder + "/")
+    return settings if given else cls.plugin_name
+
+
+def _default(field: attrs.Attribute) -> object:
+    if field.default is attrs.NOTHING:
+        return attrs.NOTHING
+    default = field.default.factory() if hasattr(field.default, "factory") else field.default
+    return default if field.converter is None else field.converter.converter(default, field)
+
+
+def _relative(value: object, folder: str) -> object:
+    """Return settings with the folder taken off every path."""
+    if isinstance(value, dict):
+        return {key: _relative(item, folder) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_relative(item, folder) for item in value]
+    return value.removeprefix(folder) if isinstance(value, str) else value
 
 
 def page(kind: str) -> str:
@@ -62,13 +80,7 @@ def page(kind: str) -> str:
                 cells = [row[k].replace("|", "\\|") for k in ("name", "default", "unit", "bounds", "doc")]
                 lines.append(f"| `{cells[0]}` | {' | '.join(cells[1:])} |")
             lines.append("")
-        example = nuweft.plugins.create(kind, name, **NEEDED.get(name, {}))
-        own = {"plugin": name} | {
-            f.name: to_mapping(example)[f.name]
-            for f in attrs.fields(type(example))
-            if f.default is attrs.NOTHING or f.name in NEEDED.get(name, {})
-        }
-        lines += [f"```yaml\n{dump_yaml({kind: own})}```", ""]
+        lines += [f"```yaml\n{dump_yaml({kind: example_settings(info.cls)})}```", ""]
     return "\n".join(lines)
 
 

@@ -111,7 +111,15 @@ def number(
         return result
 
     return _field(
-        convert, default=default, doc=doc, unit=unit, bounds=text, scan=scan, vary=vary, optional=optional
+        convert,
+        default=default,
+        doc=doc,
+        unit=unit,
+        bounds=text,
+        limits=(ge, gt, le, lt),
+        scan=scan,
+        vary=vary,
+        optional=optional,
     )
 
 
@@ -134,7 +142,9 @@ def integer(
             raise _fail(field, f"an integer {text}", value)
         return result
 
-    return _field(convert, default=default, doc=doc, bounds=text, optional=optional)
+    return _field(
+        convert, default=default, doc=doc, bounds=text, limits=(ge, None, le, None), optional=optional
+    )
 
 
 def boolean(*, default: Any = REQUIRED, doc: str) -> Any:
@@ -255,7 +265,16 @@ def quantity(
             raise _fail(field, f"a quantity {text}", str(value))
         return result
 
-    return _field(convert, default=default, doc=doc, unit=unit, bounds=text, optional=optional, quantity=unit)
+    return _field(
+        convert,
+        default=default,
+        doc=doc,
+        unit=unit,
+        bounds=text,
+        limits=(ge, gt, le, lt),
+        optional=optional,
+        quantity=unit,
+    )
 
 
 def path(*, default: Any = REQUIRED, doc: str, optional: bool = False) -> Any:

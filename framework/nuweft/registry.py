@@ -8,6 +8,7 @@ import traceback
 import warnings
 from collections.abc import Iterable, Mapping
 from importlib.metadata import Distribution, distributions
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,10 @@ class Registry:
     Attributes
     ----------
     failed : dict of str to str
-        Traceback of each plugin module that could not be used.
+        Traceback of each plugin module that could not be used, or not wholly.
+    conflicts : dict of (str, str) to str
+        What is wrong with each name that two modules claim, by kind (or
+        ``"dataset"``) and name. Only looking it up is an error.
     """
 
     def __init__(self, *, entry_points: bool = True) -> None:
@@ -74,6 +78,7 @@ class Registry:
         self._classes: dict[str, dict[str, PluginInfo]] | None = None
         self._unreported: list[str] = []
         self.failed: dict[str, str] = {}
+        self.conflicts: dict[tuple[str, str], str] = {}
 
     # --- loading -------------------------------------------------------------
 
@@ -93,27 +98,40 @@ class Registry:
             return
         self._pending = False
         blocked = {n.strip() for n in os.environ.get(DISABLED_VARIABLE, "").split(",") if n.strip()}
-        seen: dict[str, str] = {}
-        for distribution, entry in _entry_points():
-            owner = f"{distribution.name} {distribution.version}"
-            if entry.name in seen:
-                if seen[entry.name] == owner:
-                    continue  # the same distribution found twice on the path
-                self._pending = True
-                raise DuplicatePluginError(
-                    f"two distributions announce the plugin module {entry.name!r}: "
-                    f"{seen[entry.name]} and {owner}; uninstall one of them"
-                )
-            seen[entry.name] = owner
-            if entry.name in blocked or self._manager.has_plugin(entry.name):
+        for name, found in groupby(_entry_points(), key=lambda pair: pair[1].name):
+            # one distribution may be found twice on the path
+            owners = {f"{d.name} {d.version}": (d, entry) for d, entry in found}
+            if name in blocked or self._manager.has_plugin(name):
                 continue
-            self._origin[entry.name] = (distribution.name, distribution.version)
+            distribution, entry = next(iter(owners.values()))
+            self._origin[name] = (distribution.name, distribution.version)
             try:
-                self._manager.register(entry.load(), name=entry.name)
+                if len(owners) > 1:
+                    raise DuplicatePluginError(
+                        f"two distributions announce the plugin module {name!r}: "
+                        f"{' and '.join(owners)}; uninstall one of them"
+                    )
+                self._manager.register(entry.load(), name=name)
             except Exception as error:
-                self._fail(entry.name, "import", error)
+                self._fail(name, "import", error)
+        for name, module in self._manager.list_name_plugin():
+            try:
+                self._check_hooks(name, module)
+            except InvalidPluginError as error:
+                self._fail(name, "hook", error)
         self._classes = None
         self._report()
+
+    def _check_hooks(self, name: str, module: object) -> None:
+        """Refuse hook implementations whose name matches no hook."""
+        known = [hook for hook in vars(hookspecs) if hook.startswith("nuweft_")]
+        for attribute in dir(module):
+            marked = self._manager.parse_hookimpl_opts(module, attribute) is not None
+            if marked and attribute not in known:
+                raise InvalidPluginError(
+                    f"plugin module {name!r} implements the unknown hook {attribute!r}; "
+                    f"{did_you_mean(attribute, known, label='hooks')}"
+                )
 
     def _fail(self, name: str, what: str, error: Exception) -> None:
         self.failed[name] = "".join(traceback.format_exception(error))
@@ -137,21 +155,11 @@ class Registry:
             Names the hook and the nearest that exists.
         """
         self.load()
-        try:
-            self._manager.check_pending()
-        except pluggy.PluginValidationError as error:
-            known = [n for n in vars(hookspecs) if n.startswith("nuweft_")]
-            wanted = str(error).partition("unknown hook ")[2].partition(" in ")[0].strip("'\"")
-            raise InvalidPluginError(f"{error}; {did_you_mean(wanted, known, label='hooks')}") from None
+        for name, module in self._manager.list_name_plugin():
+            self._check_hooks(name, module)
 
     def collect(self) -> Mapping[str, Mapping[str, PluginInfo]]:
-        """Return all registered plugins by kind and name.
-
-        Raises
-        ------
-        DuplicatePluginError
-            Two modules register one kind and name.
-        """
+        """Return all registered plugins by kind and name, without those of :attr:`conflicts`."""
         self.load()
         if self._classes is None:
             self._classes = {kind: self._collect(kind) for kind in KINDS}
@@ -159,7 +167,7 @@ class Registry:
         return self._classes
 
     def _collect(self, kind: str) -> dict[str, PluginInfo]:
-        found: dict[str, PluginInfo] = {}
+        claims: dict[str, list[PluginInfo]] = {}
         hook = getattr(self._manager.hook, f"nuweft_register_{kind}")
         for implementation in hook.get_hookimpls():
             module = implementation.plugin_name
@@ -172,17 +180,25 @@ class Registry:
                 self._fail(module, f"hook nuweft_register_{kind}", error)
                 continue
             for cls in classes:
-                name = cls.plugin_name
-                if name in found:
-                    raise DuplicatePluginError(
-                        f"two {kind} plugins are named {name!r}: "
-                        f"{found[name].module} ({found[name].distribution or 'not installed'}) and "
-                        f"{module} ({distribution or 'not installed'})"
-                    )
-                found[name] = PluginInfo(
-                    kind=kind, name=name, cls=cls, module=module, distribution=distribution, version=version
+                info = PluginInfo(
+                    kind=kind,
+                    name=cls.plugin_name,
+                    cls=cls,
+                    module=module,
+                    distribution=distribution,
+                    version=version,
                 )
-        return dict(sorted(found.items()))
+                claims.setdefault(info.name, []).append(info)
+        for name, infos in claims.items():
+            if len(infos) > 1:
+                owners = " and ".join(f"{i.module} ({i.distribution or 'not installed'})" for i in infos)
+                self._conflict(kind, name, f"two {kind} plugins are named {name!r}: {owners}")
+        return {name: infos[0] for name, infos in sorted(claims.items()) if len(infos) == 1}
+
+    def _conflict(self, kind: str, name: str, message: str) -> None:
+        if (kind, name) not in self.conflicts:
+            self._unreported.append(f"{message}; neither can be used")
+        self.conflicts[kind, name] = message
 
     # --- looking up ----------------------------------------------------------
 
@@ -202,13 +218,21 @@ class Registry:
         ------
         UnknownPluginError
             Says kind, name and the nearest names.
+        DuplicatePluginError
+            If two modules register that kind and name.
         """
         plugins = self._of_kind(kind)
-        if name not in plugins:
-            raise UnknownPluginError(
-                f"no {kind} plugin named {name!r}; {did_you_mean(name, plugins, label='registered')}"
-            )
+        self._check_known(kind, name, plugins, f"{kind} plugin")
         return plugins[name]
+
+    def _check_known(self, kind: str, name: str, known: Iterable[str], what: str) -> None:
+        if (kind, name) in self.conflicts:
+            raise DuplicatePluginError(self.conflicts[kind, name])
+        if name not in known:
+            left_out = f"; left out, for they failed: {', '.join(self.failed)}" if self.failed else ""
+            raise UnknownPluginError(
+                f"no {what} named {name!r}; {did_you_mean(name, known, label='registered')}{left_out}"
+            )
 
     def get(self, kind: str, name: str) -> type[Component]:
         """Return a plugin class."""
@@ -249,7 +273,7 @@ class Registry:
     def datasets(self) -> dict[str, Dataset]:
         """Return the named data sets that plugins register."""
         self.load()
-        found: dict[str, Dataset] = {}
+        claims: dict[str, list[tuple[str, Dataset]]] = {}
         for implementation in self._manager.hook.nuweft_register_dataset.get_hookimpls():
             hook: Any = implementation.function
             try:
@@ -258,19 +282,18 @@ class Registry:
                 self._fail(implementation.plugin_name, "hook nuweft_register_dataset", error)
                 continue
             for dataset in registered:
-                if dataset.name in found:
-                    raise DuplicatePluginError(f"two data sets are named {dataset.name!r}")
-                found[dataset.name] = dataset
+                claims.setdefault(dataset.name, []).append((implementation.plugin_name, dataset))
+        for name, found in claims.items():
+            if len(found) > 1:
+                owners = " and ".join(module for module, _ in found)
+                self._conflict("dataset", name, f"two data sets are named {name!r}: {owners}")
         self._report()
-        return dict(sorted(found.items()))
+        return {name: found[0][1] for name, found in sorted(claims.items()) if len(found) == 1}
 
     def dataset(self, name: str) -> Dataset:
         """Return one named data set."""
         datasets = self.datasets()
-        if name not in datasets:
-            raise UnknownPluginError(
-                f"no data set named {name!r}; {did_you_mean(name, datasets, label='registered')}"
-            )
+        self._check_known("dataset", name, datasets, "data set")
         return datasets[name]
 
     def locate(self, dataset: Dataset, filename: str) -> Path | None:

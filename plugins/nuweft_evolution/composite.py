@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -13,8 +13,10 @@ from nuweft.errors import ParameterError, RedshiftError
 from nuweft.interfaces import LineOfSight, SourceEvolutionModel
 from nuweft.interfaces.source_evolution import normalised_flux
 from nuweft.parameters import components, numbers, path, text
-from nuweft.sky.tables import read_columns
+from nuweft.sky.tables import read_columns, write_columns
 from nuweft.sky.typing import FloatArray
+from nuweft_evolution.power_law import Constant
+from nuweft_evolution.star_formation import StarFormationRate
 
 _EDGE = 1e-9
 
@@ -32,6 +34,14 @@ class Tabulated(SourceEvolutionModel):
     file: Path = path(doc="table of redshift and comoving density: FITS, Parquet, CSV or ECSV")
     z: str = text(default="z", doc="column with the redshift, increasing")
     values: str = text(default="density", doc="column with the comoving source density, any normalisation")
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a population between redshifts 0 and 4, in a file."""
+        z = np.linspace(0.0, 4.0, 80)
+        density = np.exp(-0.5 * ((z - 1.2) / 0.5) ** 2)
+        write_columns(folder / "density.csv", {"z": z, "density": density})
+        return cls(file=folder / "density.csv")
 
     def inputs(self) -> tuple[Path, ...]:
         """Return the table."""
@@ -90,6 +100,11 @@ class Mixture(SourceEvolutionModel):
     plugin_name: ClassVar[str] = "mixture"
     models: tuple[SourceEvolutionModel, ...] = components("source_evolution", doc="models of the populations")
     shares: tuple[float, ...] = numbers(ge=0, doc="share of each population in the flux; normalised to one")
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a constant density with a share of star formation."""
+        return cls(models=(Constant(), StarFormationRate()), shares=(0.7, 0.3))
 
     def __attrs_post_init__(self) -> None:
         if not self.models or len(self.models) != len(self.shares) or sum(self.shares) <= 0:

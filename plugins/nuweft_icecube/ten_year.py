@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -54,6 +54,11 @@ class IceCubePS10yr(NeutrinoSample):
     angular_error_floor: units.Quantity = quantity(
         "deg", default=ANGULAR_ERROR_FLOOR, ge=0, doc="smallest angular uncertainty of an event"
     )
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return the first season."""
+        return cls(seasons=("IC40",), smearing=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.seasons or len(set(self.seasons)) != len(self.seasons):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -72,6 +73,11 @@ class Circles(Mask):
     ra: tuple[float, ...] = numbers(doc="right ascension of the centres", unit="deg")
     dec: tuple[float, ...] = numbers(doc="declination of the centres", unit="deg")
     radius: tuple[float, ...] = numbers(default=(5.0,), doc="radii", unit="deg", ge=0)
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a mask of both Magellanic Clouds."""
+        return cls(ra=(80.894, 13.187), dec=(-69.756, -72.829))
 
     def __attrs_post_init__(self) -> None:
         if len(self.ra) != len(self.dec) or len(self.radius) not in (1, len(self.ra)):

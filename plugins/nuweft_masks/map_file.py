@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -12,8 +12,8 @@ from nuweft.datasets import locate
 from nuweft.errors import DataError, NsideError, ParameterError
 from nuweft.interfaces import Mask
 from nuweft.parameters import boolean, number, path, text
-from nuweft.sky.maps import read_map
-from nuweft.sky.pixels import degrade_mean, resolution, upgrade
+from nuweft.sky.maps import read_map, write_map
+from nuweft.sky.pixels import degrade_mean, pixel_centres, resolution, upgrade
 from nuweft.sky.typing import FloatArray
 
 _ROUNDING = 1e-5  # maps are often single precision
@@ -37,6 +37,13 @@ class MapFile(Mask):
     regrid: bool = boolean(
         default=False, doc="whether a map of another resolution is averaged or refined before the threshold"
     )
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a map that keeps the northern sky, in a file."""
+        _, dec = pixel_centres(64)
+        write_map(folder / "mask.fits", (dec > 0).astype(float))
+        return cls(file=folder / "mask.fits", regrid=True)
 
     def __attrs_post_init__(self) -> None:
         if (self.file is None) == (self.dataset is None):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -34,6 +35,11 @@ class MockGalaxies(Tracer):
     field_nside: int = integer(default=256, ge=8, le=1024, doc="resolution of the density field")
     seed: int = integer(default=1, ge=0, doc="seed of the field and of the galaxies")
     bias: float = number(default=1.2, gt=0, doc="linear bias of the galaxies")
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a sky of 200,000 galaxies."""
+        return cls(galaxies=2e5, field_nside=64)
 
     @cached_property
     def _counts(self) -> FloatArray:

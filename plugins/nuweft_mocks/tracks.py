@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -15,6 +16,7 @@ from nuweft.response import DetectorResponse
 from nuweft.response.atmosphere import conventional_flux
 from nuweft.response.simulation import PowerLawFlux, simulate_events
 from nuweft.sky.typing import IntArray
+from nuweft_mocks.galaxies import MockGalaxies
 from nuweft_mocks.response import ic86_like
 
 
@@ -46,6 +48,11 @@ class MockTracks(NeutrinoSample):
     )
     gamma: float = number(default=2.37, gt=0, doc="spectral index of both astrophysical fluxes")
     seed: int = integer(default=2, ge=0, doc="seed of the events")
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return two months of data, correlated with a small catalog."""
+        return cls(tracer=MockGalaxies.example(folder), livetime_days=60.0)
 
     def response(self) -> DetectorResponse:
         """Return a parametric IC86-like response."""

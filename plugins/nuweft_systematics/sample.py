@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self
 
 import attrs
 
+from nuweft import plugins
 from nuweft.errors import ModelError
 from nuweft.interfaces import NeutrinoSample, ResponseVariation
 from nuweft.parameters import component, text
@@ -21,6 +23,11 @@ class ResponseOfSample(ResponseVariation):
         "neutrino_sample", doc="sample whose response is used; its events are not read"
     )
     meaning: str = text(default="response of another sample", doc="what the variation stands for")
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return the response of a simulated sample."""
+        return cls(sample=plugins.create("neutrino_sample", "mock-tracks"))
 
     def vary(self, response: DetectorResponse) -> DetectorResponse:
         """Return the other sample's response.

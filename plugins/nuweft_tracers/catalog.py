@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -15,7 +15,7 @@ from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import boolean, number, path, text
 from nuweft.sky.coordinates import check_radec
 from nuweft.sky.pixels import count_map
-from nuweft.sky.tables import read_columns
+from nuweft.sky.tables import read_columns, write_columns
 from nuweft.sky.typing import FloatArray
 
 
@@ -38,6 +38,18 @@ class Catalog(Tracer):
     guess_radians: bool = boolean(
         default=True, doc="whether a table whose coordinates all fit into radians is refused"
     )
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a catalog of 4,000 objects with redshifts, in a file."""
+        rng = np.random.default_rng(1)
+        table = {
+            "RA": rng.uniform(0, 360, 4000),
+            "DEC": np.degrees(np.arcsin(rng.uniform(-1, 1, 4000))),
+            "Z": rng.gamma(3.0, 0.05, 4000),
+        }
+        write_columns(folder / "galaxies.csv", table)
+        return cls(file=folder / "galaxies.csv", ra="RA", dec="DEC", z="Z")
 
     def __attrs_post_init__(self) -> None:
         if (self.file is None) == (self.dataset is None):

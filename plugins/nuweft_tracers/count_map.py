@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
+import numpy as np
 
 from nuweft.datasets import locate
 from nuweft.errors import ParameterError
 from nuweft.interfaces import RedshiftDistribution, Tracer
 from nuweft.parameters import path, text
-from nuweft.sky.maps import read_map
-from nuweft.sky.pixels import check_counts, degrade_sum
+from nuweft.sky.maps import read_map, write_map
+from nuweft.sky.pixels import check_counts, degrade_sum, pixel_count
 from nuweft.sky.tables import read_columns
 from nuweft.sky.typing import FloatArray
 
@@ -29,6 +30,13 @@ class CountMap(Tracer):
     redshifts: Path | None = path(
         default=None, optional=True, doc="table with the columns z and density (dN/dz, any normalisation)"
     )
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a map of Poisson counts, in a file."""
+        counts = np.random.default_rng(1).poisson(5.0, pixel_count(64))
+        write_map(folder / "counts.fits", counts.astype(float))
+        return cls(file=folder / "counts.fits")
 
     def __attrs_post_init__(self) -> None:
         if (self.file is None) == (self.dataset is None):

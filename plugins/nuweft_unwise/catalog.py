@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -16,7 +16,7 @@ from nuweft.parameters import component, number, path, quantity, text
 from nuweft.sky.coordinates import check_radec
 from nuweft.sky.crossmatch import nearest
 from nuweft.sky.pixels import count_map
-from nuweft.sky.tables import read_columns
+from nuweft.sky.tables import read_columns, write_columns
 from nuweft.sky.typing import FloatArray
 from nuweft_unwise.data import CATALOG_MASK, stand_in
 from nuweft_unwise.selection import is_galaxy, vega_magnitude
@@ -69,6 +69,19 @@ class UnWISE2MASS(Tracer):
     redshifts: Path | None = path(
         default=None, optional=True, doc="table with the columns z and density, instead of redshift_file"
     )
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a table of 4,000 sources, on the whole sky."""
+        rng = np.random.default_rng(1)
+        table = {
+            "ra": rng.uniform(0, 360, 4000),
+            "dec": np.degrees(np.arcsin(rng.uniform(-1, 1, 4000))),
+            "w1": rng.uniform(12.0, 15.0, 4000),
+        }
+        table["j_m"] = table["w1"] + rng.normal(1.8, 0.2, 4000)
+        write_columns(folder / "unwise.csv", table)
+        return cls(file=folder / "unwise.csv", mask=None)
 
     def __attrs_post_init__(self) -> None:
         if self.redshift_file is not None and self.redshifts is not None:

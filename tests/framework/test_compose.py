@@ -44,31 +44,6 @@ def test_yaml_round_trip_holds_every_setting(tmp_path):
         assert key in text
 
 
-def _all_plugins():
-    for kind in KINDS:
-        for name in nuweft.plugins.names(kind):
-            yield kind, name
-
-
-NEEDED = {
-    "catalog": {"file": "t.csv", "ra": "RA", "dec": "DEC"},
-    "map": {"file": "m.fits"},
-    "unwise-2mass": {"file": "t.fits"},
-    "circles": {"ra": [1.0], "dec": [2.0]},
-    "map-file": {"file": "m.fits"},
-    "intersection": {"masks": ["galactic-cut"]},
-    "tabulated": {"file": "t.csv"},
-    "response-of-sample": {"sample": "mock-tracks"},
-    "mixture": {"models": ["constant", "star-formation-rate"], "shares": [0.7, 0.3]},
-}
-
-
-@pytest.mark.parametrize(("kind", "name"), list(_all_plugins()))
-def test_every_plugin_survives_a_round_trip(kind, name, make):
-    plugin = make(kind, name, **NEEDED.get(name, {}))
-    assert build(kind, to_mapping(plugin)) == plugin
-
-
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

@@ -183,25 +183,58 @@ def test_a_name_that_is_not_kebab_case_is_refused():
         registry.collect()
 
 
-def test_two_plugins_of_one_name_are_refused():
+def test_of_two_plugins_of_one_name_neither_can_be_used_and_the_others_work():
+    @attrs.frozen(kw_only=True)
+    class Other(Flat):
+        plugin_name: ClassVar[str] = "other"
+
     registry = Registry(entry_points=False)
-    registry.register(_module("one", nuweft_register_source_evolution=[Flat]))
+    registry.register(_module("one", nuweft_register_source_evolution=[Flat, Other]))
     registry.register(_module("two", nuweft_register_source_evolution=[Flat]))
-    with pytest.raises(
-        DuplicatePluginError, match="two source_evolution plugins are named 'flat': .*one.*two|two.*one"
-    ):
-        registry.collect()
+    with pytest.warns(PluginWarning, match="two source_evolution plugins are named 'flat'.*neither"):
+        assert registry.names("source_evolution") == ["other"]
+    with pytest.raises(DuplicatePluginError, match="named 'flat': .*one.*two|two.*one"):
+        registry.get("source_evolution", "flat")
 
 
-def test_two_distributions_with_one_entry_point_are_refused(monkeypatch):
+def test_of_two_distributions_with_one_entry_point_neither_is_loaded_and_the_others_work(monkeypatch):
     module = _module("same", nuweft_register_source_evolution=[Flat])
+    good = _module("good", nuweft_register_mask=[nuweft.plugins.get("mask", "circles")])
     registry = _install(
         monkeypatch,
-        _Distribution("first", _Entry("same", lambda: module)),
+        _Distribution("first", _Entry("same", lambda: module), _Entry("good", lambda: good)),
         _Distribution("second", _Entry("same", lambda: module)),
     )
-    with pytest.raises(DuplicatePluginError, match=r"plugin module 'same': first 1.0 and second 1.0"):
-        registry.collect()
+    with pytest.warns(PluginWarning, match=r"plugin module 'same': first 1.0 and second 1.0; uninstall"):
+        assert registry.names("mask") == ["circles"]
+    with pytest.raises(UnknownPluginError, match="left out, for they failed: same"):
+        registry.get("source_evolution", "flat")
+
+
+def test_a_distribution_that_is_found_twice_on_the_path_is_loaded_once(monkeypatch):
+    module = _module("same", nuweft_register_source_evolution=[Flat])
+    distribution = _Distribution("first", _Entry("same", lambda: module))
+    registry = _install(monkeypatch, distribution, distribution)
+    assert registry.names("source_evolution") == ["flat"]
+
+
+def test_of_two_data_sets_of_one_name_neither_can_be_used():
+    data = nuweft.Dataset(name="mine", title="t", citation="c", licence="l", files=())
+    registry = Registry(entry_points=False)
+    registry.register(_module("one", nuweft_register_dataset=[data]))
+    registry.register(_module("two", nuweft_register_dataset=[data]))
+    with pytest.warns(PluginWarning, match="two data sets are named 'mine'"):
+        assert registry.datasets() == {}
+    with pytest.raises(DuplicatePluginError, match="two data sets are named 'mine'"):
+        registry.dataset("mine")
+
+
+def test_a_misspelt_hook_of_a_distribution_is_reported_and_its_other_hooks_work(monkeypatch):
+    module = _module("typo", nuweft_register_source_evolution=[Flat])
+    module.nuweft_register_maks = nuweft.hookimpl(list)
+    registry = _install(monkeypatch, _Distribution("first", _Entry("typo", lambda: module)))
+    with pytest.warns(PluginWarning, match="'nuweft_register_maks'; did you mean 'nuweft_register_mask'"):
+        assert registry.names("source_evolution") == ["flat"]
 
 
 def test_a_misspelt_hook_is_found():

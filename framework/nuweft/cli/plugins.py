@@ -40,8 +40,12 @@ def _list(kind: str | None) -> None:
         for info in found.values():
             table.add_row(group, info.name, info.summary, f"{info.distribution} {info.version}".strip())
     Console().print(table)
-    if nuweft.plugins.failed:
-        print(f"failed: {', '.join(nuweft.plugins.failed)} (see `nuweft plugins doctor`)")
+    for what, names in (
+        ("failed", list(nuweft.plugins.failed)),
+        ("claimed twice", [name for _, name in nuweft.plugins.conflicts]),
+    ):
+        if names:
+            print(f"{what}: {', '.join(names)} (see `nuweft plugins doctor`)")
 
 
 def _describe(kind: str, name: str) -> None:
@@ -66,22 +70,17 @@ def _doctor() -> None:
     import warnings
 
     import nuweft
-    from nuweft.errors import NuweftError, PluginWarning
+    from nuweft.errors import PluginWarning
 
-    sick = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # shown in full below
-        try:
-            found = nuweft.plugins.collect()
-            nuweft.plugins.datasets()
-            nuweft.plugins.check_pending()
-            print(f"{sum(map(len, found.values()))} plugins of {len(found)} kinds are registered")
-        except NuweftError as error:
-            sick = True
-            print(f"{type(error).__name__}: {error}")
+        found = nuweft.plugins.collect()
+        nuweft.plugins.datasets()
+    print(f"{sum(map(len, found.values()))} plugins of {len(found)} kinds are registered")
+    for message in nuweft.plugins.conflicts.values():
+        print(f"\nDuplicatePluginError: {message}; rename or uninstall one of them")
     for module, traceback in nuweft.plugins.failed.items():
-        sick = True
         print(f"\n{module} failed:\n{traceback}")
-    if sick:
+    if nuweft.plugins.conflicts or nuweft.plugins.failed:
         raise typer.Exit(1)
     print("all is well")

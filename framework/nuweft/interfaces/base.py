@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 import attrs
 
@@ -30,6 +30,20 @@ class Component(ABC):
 
     kind: ClassVar[str]
     plugin_name: ClassVar[str]
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return a small object for documentation and tests.
+
+        A plugin without a default for every setting, or with a slow one,
+        overrides this.
+
+        Parameters
+        ----------
+        folder
+            Where files that the object reads may be written.
+        """
+        return cls()
 
     def inputs(self) -> tuple[Path, ...]:
         """Return the files that this object reads, for the provenance of a result."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self, cast
 
 import attrs
 import numpy as np
@@ -54,6 +55,14 @@ class Intersection(Mask):
 
     plugin_name: ClassVar[str] = "intersection"
     masks: tuple[Mask, ...] = components("mask", doc="masks whose weights are multiplied")
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """Return what two other registered masks keep."""
+        from nuweft.registry import plugins
+
+        others = [info.cls for info in plugins.collect()["mask"].values() if info.cls is not cls]
+        return cls(masks=tuple(cast("Mask", other.example(folder)) for other in others[:2]))
 
     def weights(self, nside: int) -> FloatArray:
         """Return the product of the weights of all masks."""

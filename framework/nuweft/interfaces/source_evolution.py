@@ -58,6 +58,11 @@ class SourceEvolutionModel(Component):
         -------
         array of shape (n,)
             Finite and not negative.
+
+        Raises
+        ------
+        RedshiftError
+            By a model that describes the flux at Earth and has no density.
         """
 
     @property

@@ -70,3 +70,21 @@ def read_map(path: Path, *, ordering: str = "ring", frame: str = "icrs") -> Floa
     if ordering == "nested":
         values = values[geometry(nside).ring2nest(np.arange(len(values)))]
     return np.asarray(values)
+
+
+def write_map(path: Path, values: FloatArray) -> None:
+    """Write a full-sky map in ICRS and RING order to a FITS file; an existing file is replaced.
+
+    Parameters
+    ----------
+    path
+        FITS file.
+    values
+        Shape (npix,).
+    """
+    import healpy
+
+    resolution(values)
+    part = path.with_name(f".part-{path.name}")
+    healpy.write_map(part, values, coord="C", dtype=np.float64, overwrite=True)
+    part.replace(path)

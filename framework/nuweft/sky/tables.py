@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +94,20 @@ def _read_parquet(path: Path, wanted: list[str]) -> tuple[dict[str, Any], list[s
     names = list(parquet.read_schema(path).names)
     table = parquet.read_table(path, columns=[n for n in wanted if n in names])
     return {n: table[n].to_numpy() for n in table.column_names}, names
+
+
+def write_columns(path: Path, columns: Mapping[str, FloatArray]) -> None:
+    """Write a table in the format of the file's suffix; an existing file is replaced.
+
+    Parameters
+    ----------
+    path
+        FITS, CSV, ECSV or text file.
+    columns
+        Name and values, shape (n,), of each column.
+    """
+    from astropy.table import Table
+
+    part = path.with_name(f".part-{path.name}")
+    Table(dict(columns)).write(part, format=table_format(path), overwrite=True)
+    part.replace(path)
