@@ -19,6 +19,8 @@ TITLES = {
     "likelihood": "Likelihoods",
     "response_variation": "Response variations",
 }
+
+
 def _autoclass(name: str, *, members: bool = False) -> str:
     options = ["   :noindex:"] + (["   :members:"] if members else [])
     return "\n".join(["```{eval-rst}", f".. autoclass:: {name}", *options, "```"])

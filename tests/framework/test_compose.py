@@ -1,9 +1,7 @@
 import pytest
 
 import nuweft
-from nuweft.compose import build, to_mapping
 from nuweft.errors import ConfigurationError, UnknownPluginError
-from nuweft.interfaces import KINDS
 
 MINIMAL = {"tracer": "mock-galaxies", "neutrino_sample": "mock-tracks"}
 

@@ -18,7 +18,7 @@ LAYERS = [
     {"analysis", "provenance", "saccfile", "trialfile"},
     {"results", "sensitivities", "demo", "finishedrun", "interpretation"},
     {"plotting"},
-    {"runs"},
+    {"runs", "scaffold", "testing"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: i for i, names in enumerate(LAYERS) for name in names}

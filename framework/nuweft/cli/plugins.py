@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
+
+_WIDE = 160
 
 
 def plugins(
@@ -33,13 +36,20 @@ def _list(kind: str | None) -> None:
 
     import nuweft
 
-    table = Table("kind", "name", "what it is", "distribution")
+    table = Table()
+    for heading in ("kind", "name"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("what it is", overflow="fold")
+    table.add_column("distribution", no_wrap=True)
     for group, found in nuweft.plugins.collect().items():
         if kind is not None and group != kind:
             continue
         for info in found.values():
             table.add_row(group, info.name, info.summary, f"{info.distribution} {info.version}".strip())
-    Console().print(table)
+    console = Console()
+    # a pipe has no width; lines that are cut help nobody
+    console = console if console.is_terminal or "COLUMNS" in os.environ else Console(width=_WIDE)
+    console.print(table)
     for what, names in (
         ("failed", list(nuweft.plugins.failed)),
         ("claimed twice", [name for _, name in nuweft.plugins.conflicts]),

@@ -1,0 +1,5 @@
+from nuweft.testing import SourceEvolutionContract
+
+
+class TestLongGRBRate(SourceEvolutionContract):
+    plugin = "long-grb-rate"

@@ -1,0 +1,5 @@
+from nuweft.testing import TracerContract
+
+
+class TestOpenNGC(TracerContract):
+    plugin = "openngc"
