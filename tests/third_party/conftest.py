@@ -32,10 +32,10 @@ class Environment:
     def bin(self) -> Path:
         return self.folder / "bin"
 
-    def install(self, source: Path) -> None:
-        """Install a package as it is, without what it depends on."""
+    def install(self, *sources: Path) -> None:
+        """Install packages as they are, without what they depend on."""
         own = ("--python", self.bin / "python")
-        pip(*own, "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet", source)
+        pip(*own, "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet", *sources)
 
     def run(
         self, *command: object, cwd: Path, data: Path | None = None, check: bool = True
@@ -70,7 +70,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def dependencies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that is installed beside the tests, nuweft left out."""
-    folder = tmp_path_factory.mktemp("dependencies")
+    folder = tmp_path_factory.mktemp("dependencies") / "site-packages"  # hypothesis knows the name
+    folder.mkdir()
     for name in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         for path in Path(name).iterdir():
             if "nuweft" not in path.name and path.suffix != ".pth":
@@ -92,6 +93,13 @@ def new_environment(wheel: Path, dependencies: Path, tmp_path_factory: pytest.Te
         return environment
 
     return make
+
+
+@pytest.fixture
+def fresh_environment(tmp_path: Path) -> Environment:
+    """An environment with pip and nothing else."""
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    return Environment(tmp_path / "venv")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Generated packages install, and their tests pass as they are."""
 
 import tomllib
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -8,29 +9,40 @@ import yaml
 import nuweft
 from nuweft.errors import DuplicatePluginError, OutputExistsError, ParameterError, UnknownPluginError
 from nuweft.interfaces import KINDS
-from nuweft.scaffold import write_package
+from nuweft.scaffold import class_name, write_package
+
+
+def _name(kind):
+    return f"new-{kind.replace('_', '-')}"
 
 
 @pytest.fixture(scope="module")
 def generated(new_environment, tmp_path_factory):
-    """One environment with a generated package of every kind."""
+    """An environment with a generated package of every kind, and the outcome of all their tests."""
     folder = tmp_path_factory.mktemp("generated")
     environment = new_environment("--without-pip")
-    for kind in KINDS:
-        environment.run("nuweft", "new", kind, f"new-{kind.replace('_', '-')}", "-o", folder, cwd=folder)
-        environment.install(folder / f"nuweft-new-{kind.replace('_', '-')}")
-    return environment, folder
+    first, *others = KINDS
+    environment.run("nuweft", "new", first, _name(first), "-o", folder, cwd=folder)
+    packages = [folder / f"nuweft-{_name(first)}"]
+    packages += [write_package(kind, _name(kind), folder) for kind in others]
+    environment.install(*packages)
+    tests = [package / "tests" for package in packages]
+    run = ("python", "-W", "error", "-m", "pytest", "-q", "--junitxml", folder / "outcome.xml", *tests)
+    environment.run(*run, cwd=folder)
+    return environment, ElementTree.parse(folder / "outcome.xml")
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_a_generated_package_installs_and_passes_its_tests(generated, kind, tmp_path):
-    environment, folder = generated
-    name = f"new-{kind.replace('_', '-')}"
-    listed = environment.run("nuweft", "plugins", kind, cwd=tmp_path).stdout
-    assert any(f" {name} " in line and f"nuweft-{name} 0.1.0" in line for line in listed.splitlines())
-    done = environment.run("python", "-W", "error", "-m", "pytest", "-q", cwd=folder / f"nuweft-{name}")
-    assert " passed" in done.stdout.splitlines()[-1]
-    assert "skipped" not in done.stdout.splitlines()[-1]
+    environment, outcome = generated
+    listed = environment.run("nuweft", "plugins", kind, cwd=tmp_path).stdout.splitlines()
+    (line,) = [line for line in listed if f" {_name(kind)} " in line]
+    assert f"nuweft-{_name(kind)} 0.1.0" in line
+    cases = [
+        case for case in outcome.iter("testcase") if f"Test{class_name(_name(kind))}" in case.get("classname")
+    ]
+    assert len(cases) >= 15
+    assert [list(case) for case in cases] == [[]] * len(cases)  # nothing failed, nothing was skipped
 
 
 @pytest.mark.parametrize("kind", list(KINDS))

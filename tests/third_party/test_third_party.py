@@ -132,21 +132,28 @@ def _misspelt_hook(tree):
         ),
         (
             _duplicate_name,
-            "two source_evolution plugins are named 'power-law': nuweft_evolution (nuweft) and "
-            "nuweft_openngc (nuweft-openngc)",
+            (
+                "two source_evolution plugins are named 'power-law': nuweft_evolution (nuweft) and "
+                "nuweft_openngc (nuweft-openngc)"
+            ),
             ["power-law"],
             ["openngc", "constant", "mock-galaxies"],
         ),
         (
             _duplicate_entry_point,
-            "two distributions announce the plugin module 'nuweft_evolution': nuweft 0.1.0 and "
-            "nuweft-openngc 1.2.0; uninstall one of them",
+            (
+                "two distributions announce the plugin module 'nuweft_evolution': nuweft 0.1.0 and "
+                "nuweft-openngc 1.2.0; uninstall one of them"
+            ),
             ["openngc", "power-law", "constant"],
             ["mock-galaxies", "pseudo-cl"],
         ),
         (
             _misspelt_hook,
-            "unknown hook 'nuweft_register_source_evolutoin'; did you mean 'nuweft_register_source_evolution'",
+            (
+                "unknown hook 'nuweft_register_source_evolutoin'; "
+                "did you mean 'nuweft_register_source_evolution'"
+            ),
             ["long-grb-rate"],
             ["openngc", "power-law", "mock-galaxies"],
         ),
@@ -179,19 +186,12 @@ def test_broken_it_is_left_out_and_nuweft_says_why(new_environment, breakage, sa
 
 
 @pytest.mark.network
-def test_the_wheel_alone_installs_all_it_needs(wheel, tmp_path):
-    import subprocess
-    import sys
-
-    from conftest import Environment
-
-    folder = tmp_path / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    environment = Environment(folder)
-    environment.run(environment.bin / "pip", "install", "--quiet", f"{wheel}[testing]", cwd=tmp_path)
-    environment.run(environment.bin / "pip", "install", "--quiet", "--no-deps", PACKAGE, cwd=tmp_path)
+def test_the_wheel_alone_installs_all_it_needs(wheel, fresh_environment, tmp_path):
+    pip = fresh_environment.bin / "pip"
+    fresh_environment.run(pip, "install", "--quiet", f"{wheel}[testing]", cwd=tmp_path)
+    fresh_environment.run(pip, "install", "--quiet", PACKAGE, cwd=tmp_path)
     shutil.copytree(PACKAGE / "tests", tmp_path / "tests")
     shutil.copy(PACKAGE / "pyproject.toml", tmp_path)
-    text = environment.run(environment.bin / "pytest", "-q", cwd=tmp_path).stdout
+    text = fresh_environment.run(fresh_environment.bin / "pytest", "-q", cwd=tmp_path).stdout
     assert " passed" in text.splitlines()[-1]
     assert "failed" not in text
