@@ -28,8 +28,10 @@ from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interfaces.tracer import RedshiftDistribution, Tracer
 from nuweft.parameters import boolean, component, components, integer, number, numbers, text
+from nuweft.parts import kept
 from nuweft.progress import Progress, Silent
 from nuweft.registry import plugins
+from nuweft.rendering import render
 from nuweft.response.exposure import Exposure
 from nuweft.sky.pixels import check_nside
 from nuweft.sky.spectra import CrossSpectrum
@@ -97,6 +99,10 @@ class Analysis:
     executor: str = text(
         default="local",
         doc="where trials run: local, or the address of a Dask scheduler such as tcp://host:8786",
+    )
+    cache: str = text(
+        default="off",
+        doc="where parts of the measurement are kept for the next time: off, auto (user's cache) or a folder",
     )
     gammas: tuple[float, ...] = numbers(
         default=(2.0, 2.37, 3.0), doc="spectral indices at which limits are set"
@@ -194,13 +200,21 @@ class Analysis:
             )
         )
 
+    def _repr_html_(self) -> str:
+        title = f"{self.tracer.plugin_name} with {self.neutrino_sample.plugin_name}"
+        return render("analysis.html.j2", title=title, mapping=self.to_mapping())
+
     # --- parts of the measurement, computed once -----------------------------
 
     @cached_property
     def skies(self) -> Skies:
         """Masks and the tracer's overdensity."""
-        return measurement.skies(
-            self.tracer, self.mask, self.nside, tracer_uses_joint_mask=self.tracer_uses_joint_mask
+        return kept(
+            self,
+            "skies",
+            lambda: measurement.skies(
+                self.tracer, self.mask, self.nside, tracer_uses_joint_mask=self.tracer_uses_joint_mask
+            ),
         )
 
     @cached_property
@@ -211,7 +225,7 @@ class Analysis:
     @cached_property
     def exposure(self) -> Exposure:
         """Exposure of the sample on the grid of spectral indices of the fit."""
-        return self._exposure(self.gamma_range, self.gamma_points)
+        return kept(self, "exposure", lambda: self._exposure(self.gamma_range, self.gamma_points))
 
     def _exposure(self, gamma_range: tuple[float, ...], points: int) -> Exposure:
         gammas = np.linspace(gamma_range[0], gamma_range[1], points)
@@ -222,10 +236,7 @@ class Analysis:
         """Events, weights and mask of each energy bin."""
         sample = self.neutrino_sample
         parts = measurement.split_by_energy(sample, self.skies, self.nside)
-        wanted = (self.weight_gamma_range, measurement.WEIGHT_POINTS)
-        same = wanted == (self.gamma_range, self.gamma_points)
-        exposure = self.exposure if same else self._exposure(*wanted)
-        weights = measurement.sample_weights(self.weights, exposure, self.skies)
+        weights = kept(self, "weights", self._weights)
         response, bins = sample.response(), sample.energy_bins
         return tuple(
             NullInput(
@@ -240,15 +251,21 @@ class Analysis:
             for part, w, label, limits in zip(parts, weights, bins.labels, pairwise(bins.edges), strict=True)
         )
 
+    def _weights(self) -> FloatArray:
+        wanted = (self.weight_gamma_range, measurement.WEIGHT_POINTS)
+        same = wanted == (self.gamma_range, self.gamma_points)
+        exposure = self.exposure if same else self._exposure(*wanted)
+        return measurement.sample_weights(self.weights, exposure, self.skies)
+
     @cached_property
     def response(self) -> LinearResponse:
         """Linear response of the estimator to counts in the joint mask."""
-        return measurement.linear_response(self.estimator, self.skies)
+        return kept(self, "response", lambda: measurement.linear_response(self.estimator, self.skies))
 
     @cached_property
     def templates(self) -> Templates:
         """Signal and isotropic templates of each energy bin."""
-        return self.templates_with(self.exposure)
+        return kept(self, "templates", lambda: self.templates_with(self.exposure))
 
     def templates_with(self, exposure: Exposure) -> Templates:
         """Return the templates for another exposure, such as that of a varied response; weights stay."""
@@ -278,7 +295,9 @@ class Analysis:
 
     def measure(self, progress: Progress | None = None) -> CrossSpectrum:
         """Return the cross-power spectrum with null moments and templates."""
-        report = progress or Silent()
+        return kept(self, "spectrum", lambda: self._measure(progress or Silent()))
+
+    def _measure(self, report: Progress) -> CrossSpectrum:
         report.note("reading the tracer and the masks")
         _ = self.skies
         report.note("reading the events")
@@ -286,14 +305,18 @@ class Analysis:
         report.note("building the kernel of the estimator")
         response = self.response
         report.note("smearing the tracer's sky")
+        templates = self.templates
+        tracked = report.track(nulls, "exact null moments", len(nulls))
         return measurement.measure(
             tracer=self.tracer.plugin_name,
             nulls=nulls,
-            templates=self.templates,
+            templates=templates,
             exposure=self.exposure,
             response=response,
             background=self.background,
-            progress=report,
+            moments=kept(
+                self, "moments", lambda: [self.background.moments(response, null) for null in tracked]
+            ),
         )
 
     def model(self, measured: CrossSpectrum) -> GaussianModel:

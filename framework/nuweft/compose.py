@@ -115,6 +115,49 @@ def _value(field: attrs.Attribute[Any], value: Any, registry: Registry, where: s
     return value
 
 
+def vary(obj: Any, settings: Mapping[str, Any], *, registry: Registry = plugins, where: str) -> Any:
+    """Return an object with some settings changed.
+
+    Parameters
+    ----------
+    obj
+        A plugin, an analysis, or another object with declared fields.
+    settings
+        Values as in Python or YAML, by name; a dot reaches into an object that
+        it holds: ``{"estimator.ell_min": 30}``.
+    registry
+        Where plugins are looked up.
+    where
+        What is varied, for messages.
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown setting, or a value that its declaration forbids.
+    """
+    fields = attrs.fields_dict(type(obj))
+    inner: dict[str, dict[str, Any]] = {}
+    values: dict[str, Any] = {}
+    for key, value in settings.items():
+        name, _, rest = key.partition(".")
+        if name not in fields:
+            hint = did_you_mean(name, fields, label="settings")
+            raise ConfigurationError(f"{where}: {key}: no such setting; {hint}")
+        if rest:
+            inner.setdefault(name, {})[rest] = value
+        else:
+            values[name] = _value(fields[name], value, registry, f"{where}: {name}")
+    for name, changes in inner.items():
+        held = values.get(name, getattr(obj, name))
+        if not attrs.has(type(held)):
+            raise ConfigurationError(f"{where}: {name}: holds {held!r}, which has no settings")
+        values[name] = vary(held, changes, registry=registry, where=f"{where}: {name}")
+    try:
+        return attrs.evolve(obj, **values)
+    except ParameterError as error:
+        raise ConfigurationError(f"{where}: {error}") from error
+
+
 # --- objects to mapping ---------------------------------------------------------
 
 

@@ -35,6 +35,10 @@ class InvalidPluginError(NuweftError, TypeError):
     """A registered class does not satisfy the interface of its kind."""
 
 
+class UnreadableCodeError(NuweftError, OSError):
+    """The code of a plugin cannot be read, as where it is defined interactively."""
+
+
 # --- settings ----------------------------------------------------------------
 
 

@@ -7,16 +7,13 @@ import json
 import math
 import platform
 import sys
-from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from nuweft.analysis import Analysis
 from nuweft.datasets import content_sha256
-from nuweft.interfaces.base import Component
+from nuweft.interfaces.base import held_components
 from nuweft.registry import plugins
 from nuweft.sky.harmonics import thread_count
 
@@ -34,7 +31,8 @@ _LIBRARIES = (
     "scipy",
 )
 
-_NOT_IDENTITY = ("trials", "executor")
+NOT_IDENTITY = ("trials", "executor", "cache")
+"""Settings that results do not depend on."""
 
 
 def identity(analysis: Analysis) -> str:
@@ -43,7 +41,7 @@ def identity(analysis: Analysis) -> str:
     Two runs with one identity may share trials; the number of trials is not
     part of it.
     """
-    settings = {k: v for k, v in analysis.to_mapping().items() if k not in _NOT_IDENTITY}
+    settings = {k: v for k, v in analysis.to_mapping().items() if k not in NOT_IDENTITY}
     content = {
         "settings": settings,
         "inputs": sorted(content_sha256(path) for path in analysis.inputs()),
@@ -57,23 +55,10 @@ def input_checksums(analysis: Analysis) -> dict[str, str]:
     return {f"{path.parent.name}/{path.name}": content_sha256(path) for path in analysis.inputs()}
 
 
-def components(value: Any) -> Iterator[Component]:
-    """Yield all plugins that an object holds."""
-    if isinstance(value, Component):
-        yield value
-    if isinstance(value, tuple):
-        for item in value:
-            yield from components(item)
-    elif attrs.has(type(value)):
-        for field in attrs.fields(type(value)):
-            if field.metadata.get("component") or field.metadata.get("components"):
-                yield from components(getattr(value, field.name))
-
-
 def used_plugins(analysis: Analysis) -> dict[str, str]:
     """Return module, distribution and version of each plugin that an analysis holds."""
     used = {}
-    for part in components(analysis):
+    for part in held_components(analysis):
         try:
             info = plugins.info(part.kind, part.plugin_name)
         except LookupError:  # defined in a script, not registered

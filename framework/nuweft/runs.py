@@ -16,7 +16,7 @@ from nuweft.errors import ConfigurationError, OutputExistsError
 from nuweft.inference.executor import run_chunks
 from nuweft.inference.trials import TrialTask, compute_trials, trial_test_statistics
 from nuweft.progress import Progress, Silent
-from nuweft.provenance import identity, provenance, write_json
+from nuweft.provenance import NOT_IDENTITY, identity, provenance, write_json
 from nuweft.results import Result, interpret, to_json
 from nuweft.saccfile import auto_to_sacc, to_sacc, write_sacc
 from nuweft.sky.spectra import CrossSpectrum
@@ -62,7 +62,7 @@ def prepare_folder(analysis: Analysis, folder: Path) -> str:
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    return [key for key in new if key != "trials" and old.get(key) != new[key]]
+    return [key for key in new if key not in NOT_IDENTITY and old.get(key) != new[key]]
 
 
 def _fill(
@@ -92,6 +92,20 @@ def _fill(
         file.append(first, statistics, test_statistic=trial_test_statistics(model, statistics))
     file.gather()
     return file, sum(n for _, n in chunks)
+
+
+def missing_trials(analysis: Analysis, folder: Path) -> int:
+    """Return how many trials a run in a folder would have to compute.
+
+    Raises
+    ------
+    OutputExistsError
+        If the folder holds trials of another analysis.
+    """
+    path, own = folder / "trials.h5", identity(analysis)
+    check_identity(path, own)
+    file = TrialFile(path, own, list(analysis.neutrino_sample.energy_bins.labels), analysis.seed)
+    return sum(count for _, count in file.missing(0, analysis.trials, chunk=_CHUNK))
 
 
 def run_trials(

@@ -11,14 +11,14 @@ import nuweft
 
 ROOT = Path(nuweft.__file__).parent
 LAYERS = [
-    {"errors", "seeds", "parameters", "datasets", "downloads", "progress"},
+    {"errors", "seeds", "parameters", "datasets", "downloads", "progress", "rendering"},
     {"sky", "response"},
     {"interfaces", "hookspecs", "registry", "compose"},
     {"theory", "inference", "diffuse"},
-    {"analysis", "provenance", "saccfile", "trialfile"},
+    {"analysis", "parts", "provenance", "saccfile", "trialfile"},
     {"results", "sensitivities", "demo", "finishedrun", "interpretation"},
     {"plotting"},
-    {"runs", "scaffold", "testing"},
+    {"runs", "scaffold", "scans", "testing"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: i for i, names in enumerate(LAYERS) for name in names}

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from nuweft.cli import data, demo, evolve, new, plugins, run, sensitivity, trials
+from nuweft.cli import data, demo, evolve, explain, new, plugins, run, sensitivity, trials
 from nuweft.errors import NuweftError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("evolve")(evolve.evolve)
+app.command("explain")(explain.explain)
 app.command("new")(new.new)
 app.command("plugins")(plugins.plugins)
 app.add_typer(data.app, name="data")

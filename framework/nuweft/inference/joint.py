@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 _SHARED = ("neutrino_sample", "background", "nside", "seed")
 
 
+def scramble_the_same(analyses: Sequence[Analysis]) -> Analysis:
+    """Return the first of analyses whose trials scramble the same events alike.
+
+    Raises
+    ------
+    ParameterError
+        If they do not: sample, background, resolution or seed differ.
+    """
+    first = analyses[0]
+    for other in analyses[1:]:
+        for name in _SHARED:
+            if getattr(other, name) != getattr(first, name):
+                raise ParameterError(
+                    f"joint trials: {name} differs, but the same events are scrambled for all"
+                )
+    return first
+
+
 def joint_test_statistics(
     analyses: Sequence[Analysis], measured: Sequence[CrossSpectrum], count: int, *, start: int = 0
 ) -> FloatArray:
@@ -41,13 +59,7 @@ def joint_test_statistics(
     ParameterError
         If the analyses do not scramble the same events.
     """
-    first = analyses[0]
-    for other in analyses[1:]:
-        for name in _SHARED:
-            if getattr(other, name) != getattr(first, name):
-                raise ParameterError(
-                    f"joint trials: {name} differs, but the same events are scrambled for all"
-                )
+    first = scramble_the_same(analyses)
     models = [a.model(m) for a, m in zip(analyses, measured, strict=True)]
     filters = [a.filters(m) for a, m in zip(analyses, measured, strict=True)]
     statistics: list[list[FloatArray]] = [[] for _ in analyses]

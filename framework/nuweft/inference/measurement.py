@@ -21,7 +21,6 @@ from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
 from nuweft.interfaces.mask import Mask, mask_weights
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
 from nuweft.interfaces.tracer import Tracer
-from nuweft.progress import Progress
 from nuweft.response.exposure import Exposure, exposure
 from nuweft.response.weights import acceptance_weights
 from nuweft.sky.events import Events
@@ -227,7 +226,7 @@ def measure(
     exposure: Exposure,
     response: LinearResponse,
     background: BackgroundModel,
-    progress: Progress,
+    moments: Sequence[tuple[FloatArray, FloatArray]],
 ) -> CrossSpectrum:
     """Return the cross-power spectrum with null moments and templates.
 
@@ -241,14 +240,11 @@ def measure(
         What does not depend on the events.
     background
         Model of the null.
-    progress
-        Reports progress.
+    moments
+        Mean and covariance of each energy bin under the null.
     """
     number = [counts(null) for null in nulls]
     data = [response.spectrum(n * null.weights) for n, null in zip(number, nulls, strict=True)]
-    moments = [
-        background.moments(response, null) for null in progress.track(nulls, "exact null moments", len(nulls))
-    ]
     atmospheric = [response.spectrum(background.template_counts(null) * null.weights) for null in nulls]
     return assemble(
         tracer=tracer,

@@ -14,6 +14,7 @@ import numpy as np
 
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.rendering import render
 from nuweft.sky.spectra import check_gamma
 from nuweft.sky.typing import FloatArray
 
@@ -166,6 +167,32 @@ class FitResult:
     null_chi2: float
     null_dof: int
     test_statistic: float
+
+    def _repr_html_(self) -> str:
+        def amplitudes(values: FloatArray) -> str:
+            return " / ".join(f"{v:.3f}" for v in values)
+
+        rows = [
+            {
+                "hypothesis": "best fit",
+                "f_corr": self.f_corr,
+                "gamma": self.gamma,
+                "n_corr": self.n_corr,
+                "f_atm": amplitudes(self.f_atm),
+                "chi2": self.chi2,
+                "dof": self.dof,
+            },
+            {
+                "hypothesis": "null",
+                "f_corr": 0.0,
+                "gamma": "",
+                "n_corr": 0.0,
+                "f_atm": amplitudes(self.null_f_atm),
+                "chi2": self.null_chi2,
+                "dof": self.null_dof,
+            },
+        ]
+        return render("table.html.j2", title=f"Fit, test statistic {self.test_statistic:.3f}", rows=rows)
 
 
 def fit(model: GaussianModel, events: float) -> FitResult:

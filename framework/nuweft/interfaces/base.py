@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
@@ -48,6 +49,19 @@ class Component(ABC):
     def inputs(self) -> tuple[Path, ...]:
         """Return the files that this object reads, for the provenance of a result."""
         return ()
+
+
+def held_components(value: Any) -> Iterator[Component]:
+    """Yield the plugins in a value: itself, those of a tuple, and those that its fields hold."""
+    if isinstance(value, Component):
+        yield value
+    if isinstance(value, tuple):
+        for item in value:
+            yield from held_components(item)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            if field.metadata.get("component") or field.metadata.get("components"):
+                yield from held_components(getattr(value, field.name))
 
 
 def all_inputs(component: Component) -> tuple[Path, ...]:

@@ -27,11 +27,10 @@ def band_average(
     return average @ ell, average @ values, np.sqrt(np.diag(average @ covariance @ average.T))
 
 
-def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
-    """Return C_l of each energy bin in bands, with null errors and the best fit."""
+def spectrum_figure(measured: CrossSpectrum, fit: FitResult | None = None) -> Figure:
+    """Return C_l of each energy bin in bands, with null errors and, where there is one, the best fit."""
     n = len(measured.blocks)
     fig = figure(4.2 * n, 4.2)
-    gamma = fit.gamma if np.isfinite(fit.gamma) else None
     for i, block in enumerate(measured.blocks):
         axes = fig.add_subplot(1, n, i + 1)
         edges = np.unique(np.geomspace(block.ell[0], block.ell[-1] + 1, 25).round())
@@ -47,18 +46,19 @@ def spectrum_figure(measured: CrossSpectrum, fit: FitResult) -> Figure:
             elinewidth=1,
             label="data",
         )
-        null = band_average(block.ell, fit.null_f_atm[i] * block.atmospheric, block.covariance, edges)[1]
-        axes.plot(centre, scale * null, color=BLUE, label="atmospheric (null fit)")
-        if gamma is not None:
+        if fit is not None:
+            null = band_average(block.ell, fit.null_f_atm[i] * block.atmospheric, block.covariance, edges)[1]
+            axes.plot(centre, scale * null, color=BLUE, label="atmospheric (null fit)")
+        if fit is not None and np.isfinite(fit.gamma):
             signal = np.array(
-                [np.interp(gamma, measured.gammas, column) for column in block.signal_response.T]
+                [np.interp(fit.gamma, measured.gammas, column) for column in block.signal_response.T]
             )
             best = fit.f_corr * signal + fit.f_atm[i] * block.atmospheric
             axes.plot(
                 centre,
                 scale * band_average(block.ell, best, block.covariance, edges)[1],
                 color=ORANGE,
-                label=rf"best fit ($f_\mathrm{{corr}}$ {fit.f_corr:.4f}, $\gamma$ {gamma:.2f})",
+                label=rf"best fit ($f_\mathrm{{corr}}$ {fit.f_corr:.4f}, $\gamma$ {fit.gamma:.2f})",
             )
         expected = band_average(block.ell, block.null_mean, block.covariance, edges)[1]
         axes.fill_between(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3b6ea8", "#d9822b", "#3a8f5d", "#b5403a", "#7a5aa6", "#8a8a8a"
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
-LINES = ("--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+LINES: tuple[Any, ...] = ("--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 
 
 def figure(width: float = 7.0, height: float = 4.5) -> Figure:

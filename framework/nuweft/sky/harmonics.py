@@ -14,8 +14,10 @@ from nuweft.sky.typing import ComplexArray, FloatArray
 
 
 def thread_count() -> int:
-    """Return the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return the number of cores this process may use, at most ``OMP_NUM_THREADS``."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return min(cores, int(asked)) if asked.isdigit() and int(asked) > 0 else cores
 
 
 def alm_size(lmax: int) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from nuweft.errors import GammaRangeError
+from nuweft.rendering import drawn, render
 from nuweft.sky.typing import FloatArray
 
 
@@ -98,6 +99,28 @@ class CrossSpectrum:
     def events_per_bin(self) -> FloatArray:
         """Events in the joint mask, per block."""
         return np.array([block.events for block in self.blocks])
+
+    def _repr_html_(self) -> str:
+        from nuweft.plotting.spectra import spectrum_figure  # drawn in notebooks only
+
+        rows = []
+        for block in self.blocks:
+            residual = block.data - block.null_mean
+            rows.append(
+                {
+                    "tracer": block.tracer,
+                    "log10(E/GeV)": block.energy_bin,
+                    "events": block.events,
+                    "multipoles": f"{block.ell[0]:g} to {block.ell[-1]:g}",
+                    "chi2 about the null mean": float(residual @ np.linalg.solve(block.covariance, residual)),
+                    "data points": len(block.ell),
+                }
+            )
+        title = f"Cross-power spectrum, f_sky {self.sky_fraction:.4f}"
+        image = drawn(spectrum_figure(self))
+        return render("table.html.j2", title=title, rows=rows) + render(
+            "image.html.j2", image=image, alt=title
+        )
 
     def acceptance(self, gamma: float) -> float:
         """Return A(gamma) summed over bins, for events that follow the tracer.

@@ -1,0 +1,307 @@
+"""The parts of a measurement: what each depends on, and those that are kept to be used again.
+
+A part is kept under a hash of its inputs: settings, the content of input files,
+the code and version of the plugins, the versions of the libraries, and the
+other parts it is made from. Files are written and read by joblib.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, lru_cache
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from nuweft import compose
+from nuweft.datasets import cache_folder, content_sha256
+from nuweft.errors import ConfigurationError, UnreadableCodeError
+from nuweft.interfaces.base import Component, all_inputs, held_components
+
+if TYPE_CHECKING:
+    from nuweft.analysis import Analysis
+
+T = TypeVar("T")
+
+OFF, AUTO = "off", "auto"
+_LIMIT = 5 * 2**30  # bytes; what was not used for longest goes first
+_LIBRARIES = ("astropy", "camb", "ducc0", "healpy", "numpy", "pyccl", "scipy")
+
+
+@attrs.frozen
+class Part:
+    """A part of a measurement.
+
+    Attributes
+    ----------
+    name : str
+    settings : tuple of str
+        Fields of the analysis that it depends on.
+    parts : tuple of str
+        Parts that it is made from.
+    """
+
+    name: str
+    settings: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
+_EXPOSURE = ("neutrino_sample", "nside", "oversampling")
+PARTS: Mapping[str, Part] = {
+    part.name: part
+    for part in (
+        Part("skies", ("tracer", "mask", "nside", "tracer_uses_joint_mask")),
+        Part("exposure", (*_EXPOSURE, "gamma_range", "gamma_points")),
+        Part("weights", (*_EXPOSURE, "weights", "weight_gamma_range"), ("skies",)),
+        Part("response", ("estimator",), ("skies",)),
+        Part(
+            "templates",
+            ("tracer", "nside", "oversampling", "signal", "signal_density", "subtract_ra_mean"),
+            ("skies", "exposure", "weights", "response"),
+        ),
+        Part("moments", ("background", "neutrino_sample", "nside"), ("weights", "response")),
+        Part("spectrum", (), ("skies", "exposure", "weights", "response", "templates", "moments")),
+        Part("trials", ("background", "likelihood", "seed", "trials"), ("spectrum",)),
+    )
+}
+"""All parts, each after those that it is made from."""
+
+
+@attrs.frozen
+class Inputs:
+    """Everything that a part depends on.
+
+    Attributes
+    ----------
+    values : mapping of str to str
+        By name.
+    """
+
+    values: Mapping[str, str]
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of all of it."""
+        return hashlib.sha256(json.dumps(dict(self.values), sort_keys=True).encode()).hexdigest()
+
+
+def part_inputs(analysis: Analysis, name: str) -> Inputs:
+    """Return everything that a part of an analysis depends on.
+
+    Raises
+    ------
+    UnreadableCodeError
+        If the code of a plugin cannot be read, so that nothing made with it can be kept.
+    """
+    return _inputs(analysis, name, {})
+
+
+def _inputs(analysis: Analysis, name: str, done: dict[str, Inputs]) -> Inputs:
+    if name not in done:
+        part, values, modules = PARTS[name], {}, {"nuweft"}
+        for setting in part.settings:
+            value = getattr(analysis, setting)
+            modules |= {type(item).__module__ for item in held_components(value)}
+            if isinstance(value, Component):
+                for path in all_inputs(value):
+                    values[f"content of {path.name}"] = _file_sha256(path, path.stat().st_mtime_ns)
+                value = compose.to_mapping(value)
+            values |= dict(_flatten(setting, value))
+        for package in sorted({module.partition(".")[0] for module in modules}):
+            values[f"code of {'the script' if package == '__main__' else package}"] = _code(package)
+        values |= {f"version of {library}": _version(library) for library in _LIBRARIES}
+        values |= {other: _inputs(analysis, other, done).key for other in part.parts}
+        done[name] = Inputs(values)
+    return done[name]
+
+
+def kept(analysis: Analysis, name: str, compute: Callable[[], T]) -> T:
+    """Return a part of an analysis: as it was kept, or computed and kept for the next time.
+
+    Parameters
+    ----------
+    analysis
+        Its setting ``cache`` says where parts are kept, if at all.
+    name
+        Name of the part.
+    compute
+        Makes the part.
+    """
+    if analysis.cache == OFF:
+        return compute()
+    try:
+        inputs = part_inputs(analysis, name)
+    except UnreadableCodeError:
+        return compute()
+    memory = _memory(analysis)
+    stored = memory.cache(_make, ignore=["compute"])
+    new = not stored.check_call_in_cache(name, inputs.key, None)
+    found: T = stored(name, inputs.key, compute)
+    if new:
+        note = _notes(analysis, name) / f"{inputs.key}.json"
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps(dict(inputs.values)), encoding="utf-8")
+        memory.reduce_size(bytes_limit=_LIMIT)
+    return found
+
+
+def _make(name: str, key: str, compute: Callable[[], T]) -> T:  # noqa: ARG001 (they name what is kept)
+    return compute()
+
+
+def cache_of(analysis: Analysis) -> Path:
+    """Return the folder in which parts of an analysis are kept."""
+    return cache_folder() / "parts" if analysis.cache == AUTO else Path(analysis.cache).expanduser()
+
+
+def _memory(analysis: Analysis) -> Any:
+    from joblib import Memory
+
+    folder = cache_of(analysis)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"cache: {folder} cannot be made ({error.strerror})") from error
+    return Memory(folder, mmap_mode="r", verbose=0)
+
+
+def _notes(analysis: Analysis, name: str) -> Path:
+    return cache_of(analysis) / "inputs" / name
+
+
+# --- explaining ------------------------------------------------------------------
+
+
+@attrs.frozen
+class Explanation:
+    """What happens to a part, and why.
+
+    Attributes
+    ----------
+    part : str
+    state : str
+        ``kept``, ``computed`` or ``not needed``.
+    reason : str
+    """
+
+    part: str
+    state: str
+    reason: str
+
+
+def explain(analysis: Analysis) -> tuple[Explanation, ...]:
+    """Return which parts of an analysis are kept and which would be computed, and why.
+
+    Parameters
+    ----------
+    analysis
+        With ``cache: off`` everything is computed.
+    """
+    if analysis.cache == OFF:
+        return tuple(Explanation(name, "computed", "cache: off") for name in PARTS)
+    stored = _memory(analysis).cache(_make, ignore=["compute"])
+    wanted, found = {"spectrum", "trials"}, []
+    for name, part in reversed(list(PARTS.items())):
+        if name not in wanted:
+            found.append(Explanation(name, "not needed", "what is made from it is kept"))
+            continue
+        try:
+            inputs = part_inputs(analysis, name)
+        except UnreadableCodeError as error:
+            found.append(Explanation(name, "computed", str(error)))
+            wanted |= set(part.parts)
+            continue
+        if stored.check_call_in_cache(name, inputs.key, None):
+            found.append(Explanation(name, "kept", "nothing that it depends on has changed"))
+        else:
+            found.append(Explanation(name, "computed", _why(_notes(analysis, name), inputs)))
+            wanted |= set(part.parts)
+    return tuple(reversed(found))
+
+
+def _why(notes: Path, inputs: Inputs) -> str:
+    """Return how inputs differ from the most similar ones of which the part was made."""
+    if (notes / f"{inputs.key}.json").is_file():
+        return "it was made, but is no longer in the cache"
+    best: list[str] | None = None
+    for path in sorted(notes.glob("*.json")) if notes.is_dir() else ():
+        other = json.loads(path.read_text(encoding="utf-8"))
+        changes = list(_differences(other, inputs.values))
+        if best is None or len(changes) < len(best):
+            best = changes
+    if best is None:
+        return "it was never made"
+    shown = "; ".join(best[:3])
+    return f"{shown}; and {len(best) - 3} more" if len(best) > 3 else shown
+
+
+def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for name in dict.fromkeys([*new, *old]):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if name in PARTS or name.startswith(("code of", "content of")):
+            yield f"{name} changed" if before and after else f"{name} is {'new' if after else 'gone'}"
+        else:
+            yield f"{name}: {before or 'none'} -> {after or 'none'}"
+
+
+# --- content ---------------------------------------------------------------------
+
+
+def _flatten(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flatten(f"{name}.{key}", item)
+    elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
+        for i, item in enumerate(value):
+            yield from _flatten(f"{name}[{i}]", item)
+    elif isinstance(value, list | tuple):
+        yield name, ", ".join(map(str, value))
+    else:
+        yield name, str(value)
+
+
+@lru_cache(maxsize=256)
+def _file_sha256(path: Path, modified: int) -> str:  # noqa: ARG001 (of the cache)
+    return content_sha256(path)
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _code(package: str) -> str:
+    """Return a hash of the sources of a package, module or script."""
+    module = sys.modules.get(package) or import_module(package)
+    folders = list(getattr(module, "__path__", ()))
+    if folders:
+        files = sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
+    else:
+        try:
+            files = [Path(inspect.getsourcefile(module) or "")]
+        except TypeError:
+            files = []
+        if not files or not files[0].is_file():
+            raise UnreadableCodeError(
+                f"a plugin is defined interactively: the code of {package} cannot be read"
+            )
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(_source_sha256(path, path.stat().st_mtime_ns).encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _source_sha256(path: Path, modified: int) -> str:  # noqa: ARG001
+    return hashlib.sha256(path.read_bytes()).hexdigest()

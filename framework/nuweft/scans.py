@@ -1,0 +1,231 @@
+"""Variations of an analysis, made with what they share and compared side by side."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from nuweft import compose
+from nuweft.analysis import Analysis
+from nuweft.errors import ParameterError
+from nuweft.inference.joint import global_p_value, scramble_the_same
+from nuweft.inference.limits import UpperLimit
+from nuweft.inference.profile import FitResult
+from nuweft.inference.trials import PValue, p_value, trial_test_statistics
+from nuweft.parts import OFF, kept
+from nuweft.progress import Progress, Silent
+from nuweft.rendering import render
+from nuweft.sky.spectra import CrossSpectrum
+from nuweft.sky.typing import FloatArray
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Variation:
+    """What one variation found.
+
+    Attributes
+    ----------
+    name : str
+    analysis : Analysis
+    measured : CrossSpectrum
+    fit : FitResult
+    limits : tuple of UpperLimit
+        At each of the analysis's ``gammas``.
+    fluxes : tuple of float
+        Flux at 100 TeV of each limit, GeV^-1 cm^-2 s^-1 sr^-1.
+    trial_test_statistics : array of shape (n_trial,)
+    """
+
+    name: str
+    analysis: Analysis
+    measured: CrossSpectrum
+    fit: FitResult
+    limits: tuple[UpperLimit, ...]
+    fluxes: tuple[float, ...]
+    trial_test_statistics: FloatArray
+
+    @property
+    def p_value(self) -> PValue | None:
+        """The p-value from trials; None without trials."""
+        if not len(self.trial_test_statistics):
+            return None
+        return p_value(self.trial_test_statistics, self.fit.test_statistic)
+
+    def numbers(self) -> dict[str, float | str]:
+        """Return the row of a table."""
+        found: dict[str, float | str] = {
+            "variation": self.name,
+            "tracer": self.analysis.tracer.plugin_name,
+            "objects": float(np.sum(self.analysis.skies.tracer_counts * self.analysis.skies.field_mask)),
+            "f_sky": self.measured.sky_fraction,
+            "events": float(self.measured.events_per_bin.sum()),
+            "null chi2": self.fit.null_chi2,
+            "null dof": float(self.fit.null_dof),
+            "f_corr": self.fit.f_corr,
+            "gamma": self.fit.gamma,
+            "TS": self.fit.test_statistic,
+        }
+        if self.p_value is not None:
+            found["p-value"] = self.p_value.value
+        for limit, flux in zip(self.limits, self.fluxes, strict=True):
+            found[f"estimate, gamma {limit.gamma:g}"] = limit.f_corr_hat
+            found[f"sigma, gamma {limit.gamma:g}"] = limit.f_corr_sigma
+            found[f"limit, gamma {limit.gamma:g}"] = limit.f_corr
+            found[f"limit / diffuse flux, gamma {limit.gamma:g}"] = (
+                flux / self.analysis.diffuse_flux.normalisation
+            )
+        return found
+
+
+@attrs.frozen(eq=False)
+class Comparison:
+    """Variations side by side.
+
+    Attributes
+    ----------
+    rows : tuple of Variation
+    """
+
+    rows: tuple[Variation, ...]
+
+    def table(self) -> list[dict[str, float | str]]:
+        """Return one mapping of numbers per variation."""
+        return [row.numbers() for row in self.rows]
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the table."""
+        rows = self.table()
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        target = Path(path)
+        part = target.with_name(target.name + ".part")
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, names, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        part.replace(target)
+
+    def global_p_value(self) -> PValue:
+        """Return the chance of a p-value as small as the smallest, in any of the variations.
+
+        Their trials scramble the same events alike, so that correlations are in them.
+
+        Raises
+        ------
+        ParameterError
+            If the variations do not share sample, background, resolution and seed, or have no trials.
+        """
+        scramble_the_same([row.analysis for row in self.rows])
+        if not all(len(row.trial_test_statistics) for row in self.rows):
+            raise ParameterError("a global p-value needs trials: scan(..., trials=n)")
+        trials = np.stack([row.trial_test_statistics for row in self.rows])
+        return global_p_value(trials, np.array([row.fit.test_statistic for row in self.rows]))
+
+    def _repr_html_(self) -> str:
+        return render("table.html.j2", title=f"{len(self.rows)} variations", rows=self.table())
+
+
+def grid(**axes: Sequence[Any] | Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return all combinations of settings, by name, for :func:`scan`.
+
+    Parameters
+    ----------
+    **axes
+        Values of each setting; a mapping names them. A dot in a name (through
+        ``**{"estimator.ell_min": [10, 30]}``) reaches into a plugin.
+
+    Examples
+    --------
+    >>> list(grid(weights=["acceptance", "none"], nside=[64]))
+    ['weights acceptance, nside 64', 'weights none, nside 64']
+    """
+    named = [
+        [(label, setting, value) for label, value in _labelled(setting, values)]
+        for setting, values in axes.items()
+    ]
+    return {
+        ", ".join(label for label, _, _ in chosen): {setting: value for _, setting, value in chosen}
+        for chosen in product(*named)
+    }
+
+
+def _labelled(setting: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[str, Any]]:
+    if isinstance(values, Mapping):
+        return list(values.items())
+    short = setting.rpartition(".")[2]
+    return [(f"{short} {getattr(value, 'plugin_name', value)}", value) for value in values]
+
+
+def scan(
+    analysis: Analysis,
+    variations: Mapping[str, Mapping[str, Any]],
+    *,
+    trials: int | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Return what variations of an analysis find, side by side.
+
+    Parts that do not change from one to the other are made once: they are kept
+    where the analysis says (``cache``), or in a temporary folder.
+
+    Parameters
+    ----------
+    analysis
+        What is varied.
+    variations
+        By name, the settings that differ; values as in Python or YAML, a dot
+        reaches into a plugin (``"estimator.ell_min"``).
+    trials
+        Scrambled trials of each; those of the analysis where none are given.
+    jobs
+        Processes. The first variation is done alone, since others use its parts.
+    progress
+        Reports progress.
+
+    Raises
+    ------
+    ConfigurationError
+        For a setting that does not fit; says which variation.
+    """
+    from joblib import Parallel, delayed
+
+    report = progress or Silent()
+    with tempfile.TemporaryDirectory() as scratch:
+        base = analysis if analysis.cache != OFF else attrs.evolve(analysis, cache=scratch)
+        if trials is not None:
+            base = attrs.evolve(base, trials=trials)
+        varied = {name: compose.vary(base, settings, where=name) for name, settings in variations.items()}
+        tasks = iter(varied.values())
+        found = [_find(a) for a in [next(tasks)]] if varied else []
+        done = Parallel(n_jobs=jobs, return_as="generator")(delayed(_find)(a) for a in tasks)
+        found += report.track(done, "variations", len(varied) - 1)
+    return Comparison(
+        tuple(
+            Variation(name=name, analysis=attrs.evolve(a, cache=analysis.cache), **numbers)
+            for (name, a), numbers in zip(varied.items(), found, strict=True)
+        )
+    )
+
+
+def _find(analysis: Analysis) -> dict[str, Any]:
+    measured = analysis.measure()
+    upper = tuple(analysis.upper_limit(measured, gamma) for gamma in analysis.gammas)
+
+    def trial_statistics() -> FloatArray:
+        return trial_test_statistics(analysis.model(measured), analysis.run_trials(measured))
+
+    found = np.zeros(0) if not analysis.trials else kept(analysis, "trials", trial_statistics)
+    return {
+        "measured": measured,
+        "fit": analysis.fit(measured),
+        "limits": upper,
+        "fluxes": tuple(analysis.flux(measured, u.f_corr, u.gamma) for u in upper),
+        "trial_test_statistics": np.array(found),
+    }
