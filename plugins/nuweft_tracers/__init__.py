@@ -17,6 +17,6 @@ def nuweft_register_tracer() -> list[type]:
 @hookimpl
 def nuweft_register_dataset() -> list[object]:
     """Register public catalogs."""
-    from nuweft_tracers.data import AGN_IR_SELECTED
+    from nuweft_tracers.data import AGN_IR_SELECTED, AGN_LOW_LUMINOSITY, OPENNGC, SDSS
 
-    return [AGN_IR_SELECTED]
+    return [AGN_IR_SELECTED, AGN_LOW_LUMINOSITY, OPENNGC, *SDSS]

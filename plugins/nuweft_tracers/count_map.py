@@ -12,7 +12,7 @@ import numpy as np
 from nuweft.datasets import locate
 from nuweft.errors import ParameterError
 from nuweft.interfaces import RedshiftDistribution, Tracer
-from nuweft.parameters import path, text
+from nuweft.parameters import numbers, path, text
 from nuweft.sky.maps import read_map, write_map
 from nuweft.sky.pixels import check_counts, degrade_sum, pixel_count
 from nuweft.sky.tables import read_columns
@@ -31,6 +31,15 @@ class CountMap(Tracer):
         default=None, optional=True, doc="table with the columns z and density (dN/dz, any normalisation)"
     )
 
+    z_range: tuple[float, ...] | None = numbers(
+        default=None,
+        optional=True,
+        length=2,
+        increasing=True,
+        ge=0,
+        doc="range of redshift within which dN/dz is flat, instead of redshifts",
+    )
+
     @classmethod
     def example(cls, folder: Path) -> Self:
         """Return a map of Poisson counts, in a file."""
@@ -41,6 +50,8 @@ class CountMap(Tracer):
     def __attrs_post_init__(self) -> None:
         if (self.file is None) == (self.dataset is None):
             raise ParameterError("map: give either file or dataset")
+        if self.redshifts is not None and self.z_range is not None:
+            raise ParameterError("map: give redshifts or z_range, not both")
 
     def _map_file(self) -> Path:
         return self.file if self.file is not None else locate(str(self.dataset))
@@ -59,7 +70,11 @@ class CountMap(Tracer):
         return degrade_sum(self._counts, nside)
 
     def redshift_distribution(self) -> RedshiftDistribution | None:
-        """Return dN/dz from the table, or None without one."""
+        """Return dN/dz from the table or flat in a range, or None without either."""
+        if self.z_range is not None:
+            low, high = self.z_range
+            source = f"flat from {low:g} to {high:g}"
+            return RedshiftDistribution.normalised(np.linspace(low, high, 101), np.ones(101), source)
         if self.redshifts is None:
             return None
         table = read_columns(self.redshifts, ("z", "density"))
