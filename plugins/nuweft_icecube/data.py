@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nuweft.datasets import DataFile, Dataset, WheelMember
+from nuweft.references import article, misc
 
 PS_3YR = Dataset(
     name="icecube-ps-3yr",
@@ -10,6 +11,25 @@ PS_3YR = Dataset(
     citation=(
         "IceCube Collaboration 2018, All-sky point-source IceCube data: years 2010-2012; "
         "Aartsen et al. 2017, ApJ 835, 151"
+    ),
+    references=(
+        misc(
+            "IceCubePS3yr",
+            "{IceCube Collaboration}",
+            "All-sky point-source IceCube data: years 2010-2012",
+            year="2018",
+            howpublished="data release",
+        ),
+        article(
+            "Aartsen2017",
+            "{IceCube Collaboration} and Aartsen, M. G. and others",
+            "All-sky Search for Time-integrated Neutrino Emission from Astrophysical Sources with 7 yr of "
+            "IceCube Data",
+            "Astrophysical Journal",
+            835,
+            151,
+            2017,
+        ),
     ),
     licence="none stated by the release; cite the collaboration",
     files=(
@@ -50,6 +70,17 @@ PS_10YR = Dataset(
     citation=(
         "IceCube Collaboration 2021, IceCube data for neutrino point-source searches: years 2008-2018, "
         "arXiv:2101.09836, doi:10.21234/sxvs-mt83"
+    ),
+    references=(
+        misc(
+            "IceCubePS10yr",
+            "{IceCube Collaboration} and Abbasi, R. and others",
+            "IceCube Data for Neutrino Point-Source Searches Years 2008-2018",
+            year="2021",
+            eprint="2101.09836",
+            archiveprefix="arXiv",
+            doi="10.21234/sxvs-mt83",
+        ),
     ),
     licence="none stated by the release; cite the collaboration",
     files=tuple(

@@ -9,11 +9,23 @@ import numpy as np
 
 from nuweft.errors import ModelError, ParameterError
 from nuweft.parameters import integer
+from nuweft.references import Reference, article
 from nuweft.sky.coupling import coupling_matrix
 from nuweft.sky.typing import FloatArray, IntArray
 from nuweft_pseudocl.pseudo_spectrum import PseudoSpectrum, Rows
 
 _WORST_CONDITION = 1e8
+HIVON = article(
+    "Hivon2002",
+    "Hivon, E. and G{\\'o}rski, K. M. and Netterfield, C. B. and others",
+    "MASTER of the Cosmic Microwave Background Anisotropy Power Spectrum: A Fast Method for Statistical "
+    "Analysis of Large and Complex Cosmic Microwave Background Data Sets",
+    "Astrophysical Journal",
+    567,
+    "2--17",
+    2002,
+    eprint="astro-ph/0105302",
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -32,6 +44,7 @@ class PseudoClDecoupled(PseudoSpectrum):
     """
 
     plugin_name: ClassVar[str] = "pseudo-cl-decoupled"
+    references: ClassVar[tuple[Reference, ...]] = (HIVON,)
     ell_min: int = integer(default=10, ge=1, doc="smallest multipole; the first band begins here")
     ell_max: int | None = integer(
         default=None, ge=1, optional=True, doc="largest multipole; 3 NSIDE - 1 where none is given"

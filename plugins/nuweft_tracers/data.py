@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from nuweft.datasets import DataFile, Dataset, Repository, WheelMember
+from nuweft.references import article
 
 _COLUMNS = {"ra": "RA_DEG", "dec": "DEC_DEG"}
 _FLARESTACK = "flarestack==2.4.10"
 _FLARESTACK_SHA256 = "174955983d941c8f3403496d56a7e9f996789f8e46873ebcc3819a29afd6f381"
 _FLARESTACK_FOLDER = "flarestack/analyses/agn_cores/catalogues/raw/"
 
+AGN_CORES = article(
+    "Abbasi2022",
+    "{IceCube Collaboration} and Abbasi, R. and others",
+    "Search for neutrino emission from cores of active galactic nuclei",
+    "Physical Review D",
+    106,
+    "022005",
+    2022,
+)
+
 AGN_IR_SELECTED = Dataset(
     name="agn-ir-selected",
     title="Infrared-selected active galactic nuclei, 52,835 (2RXS and XMMSL2 with AllWISE)",
     citation="Abbasi et al. 2022, PRD 106, 022005",
+    references=(AGN_CORES,),
     licence="MIT (the package that distributes it)",
     files=(
         DataFile(
@@ -41,6 +53,7 @@ AGN_LOW_LUMINOSITY = Dataset(
     name="agn-low-luminosity",
     title="Low-luminosity active galactic nuclei, 25,648 (2RXS with AllWISE)",
     citation="Abbasi et al. 2022, PRD 106, 022005",
+    references=(AGN_CORES,),
     licence="MIT (the package that distributes it)",
     files=(
         DataFile(

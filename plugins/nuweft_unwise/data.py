@@ -6,11 +6,23 @@ from typing import Any
 
 from nuweft.datasets import DataFile, Dataset, Repository
 from nuweft.interfaces import RedshiftDistribution
+from nuweft.references import METHOD, article
+
+KOVACS_SZAPUDI = article(
+    "Kovacs2015",
+    "Kov{\\'a}cs, A. and Szapudi, I.",
+    "Star-galaxy separation strategies for WISE-2MASS all-sky infrared galaxy catalogues",
+    "Monthly Notices of the Royal Astronomical Society",
+    448,
+    "1305--1313",
+    2015,
+)
 
 WISE_2MASS_MAP = Dataset(
     name="wise-2mass-map",
     title="WISE-2MASS galaxy counts, NSIDE 128, equatorial (4,915,596 galaxies)",
     citation="Fang et al. 2020, ApJ 894, 112; selection of Kovacs & Szapudi 2015, MNRAS 448, 1305",
+    references=(*METHOD[1:], KOVACS_SZAPUDI),
     licence="no licence of the data is stated; the repository is GPL-2.0",
     files=(
         DataFile(

@@ -1,5 +1,6 @@
 """The example scripts run as they are written."""
 
+import csv
 import json
 import runpy
 import sys
@@ -65,4 +66,21 @@ def test_the_energy_response_is_fitted_again(real_data, monkeypatch, capsys, tmp
         float(text.split(f"{name}: chi2 per cell ")[1].split()[0]) for name in ("shipped", "fitted")
     )
     assert fitted == pytest.approx(shipped, abs=0.02)
+    assert output.stat().st_size > 10_000
+
+
+def test_real_catalogs_stand_side_by_side(real_data, monkeypatch, capsys, tmp_path):
+    output = tmp_path / "tracers.png"
+    monkeypatch.setattr(sys, "argv", ["plot_tracers.py", str(output), "30", "16"])
+    runpy.run_path(str(EXAMPLES / "plot_tracers.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 7
+    assert lines[-1].startswith("global p-value: ")
+    with output.with_suffix(".csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    objects = {row["variation"]: float(row["objects"]) for row in rows}
+    # sums of the published maps and catalogs inside their masks
+    assert objects["SDSS, 0.1 < z < 0.2"] == pytest.approx(81698, rel=0.03)
+    assert 52_000 < objects["infrared-selected AGN"] <= 52_835
+    assert 25_000 < objects["low-luminosity AGN"] <= 25_648
     assert output.stat().st_size > 10_000

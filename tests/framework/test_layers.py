@@ -11,14 +11,14 @@ import nuweft
 
 ROOT = Path(nuweft.__file__).parent
 LAYERS = [
-    {"errors", "seeds", "parameters", "datasets", "downloads", "progress", "rendering"},
+    {"errors", "seeds", "parameters", "datasets", "downloads", "progress", "references", "rendering"},
     {"sky", "response"},
     {"interfaces", "hookspecs", "registry", "compose"},
     {"theory", "inference", "diffuse"},
     {"analysis", "parts", "provenance", "saccfile", "trialfile"},
-    {"results", "sensitivities", "demo", "finishedrun", "interpretation"},
+    {"results", "sensitivities", "demo", "finishedrun", "interpretation", "citations", "summary"},
     {"plotting"},
-    {"runs", "scaffold", "scans", "testing"},
+    {"runs", "report", "scaffold", "scans", "testing"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: i for i, names in enumerate(LAYERS) for name in names}

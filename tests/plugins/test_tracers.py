@@ -5,6 +5,7 @@ import pytest
 from astropy.table import Table
 from pyarrow import parquet
 
+import nuweft
 from nuweft.errors import (
     ConfigurationError,
     CountsError,
@@ -15,6 +16,8 @@ from nuweft.errors import (
     RedshiftError,
 )
 from nuweft.interfaces import RedshiftDistribution
+from nuweft.sky.maps import write_map
+from nuweft.sky.pixels import pixel_count
 from nuweft_unwise.selection import is_galaxy, vega_magnitude
 
 
@@ -261,3 +264,23 @@ def test_the_real_agn_catalog_has_its_known_number_in_the_north(make, real_data,
     sources = make("tracer", "catalog", dataset="agn-ir-selected").sources(128)
     assert len(sources.ra) == 52835
     assert np.sum(np.degrees(sources.dec) > dec_min) == 32249
+
+
+def test_every_slice_of_sdss_is_here_with_its_mask(real_data, make):
+    names = [name for name in nuweft.plugins.datasets() if name.startswith("sdss-")]
+    assert len(names) == 26
+    for name in names:
+        if name.endswith("-map"):
+            mask = make("mask", "map-file", dataset=name.removesuffix("-map") + "-mask")
+            counts = make("tracer", "map", dataset=name).counts(128)
+            assert counts[mask.weights(128) == 0].sum() == 0, name
+
+
+def test_dn_dz_is_flat_in_a_range(make, tmp_path):
+    path = tmp_path / "m.fits"
+    write_map(path, np.ones(pixel_count(8)))
+    n = make("tracer", "map", file=path, z_range=[0.4, 0.5]).redshift_distribution()
+    assert n.percentile(50) == pytest.approx(0.45)
+    np.testing.assert_allclose(n.density, 10.0)
+    with pytest.raises(ConfigurationError, match="redshifts or z_range, not both"):
+        make("tracer", "map", file=path, redshifts="n.csv", z_range=[0.4, 0.5])

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from nuweft.cli import data, demo, evolve, explain, new, plugins, run, sensitivity, trials
+from nuweft.cli import cite, data, demo, evolve, explain, new, plugins, report, run, sensitivity, trials
 from nuweft.errors import NuweftError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("evolve")(evolve.evolve)
+app.command("report")(report.report)
+app.command("cite")(cite.cite)
 app.command("explain")(explain.explain)
 app.command("new")(new.new)
 app.command("plugins")(plugins.plugins)

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Self, cast
 
 import attrs
 
+from nuweft.references import Reference
+
 KEBAB_CASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -25,12 +27,15 @@ class Component(ABC):
         Kind of plugin, set by the interface.
     plugin_name : str
         Name in kebab case under which users ask for it, set by the plugin.
+    references : tuple of Reference
+        What a result that used the plugin should cite.
     """
 
     __slots__ = ()
 
     kind: ClassVar[str]
     plugin_name: ClassVar[str]
+    references: ClassVar[tuple[Reference, ...]] = ()
 
     @classmethod
     def example(cls, folder: Path) -> Self:
