@@ -7,7 +7,11 @@ The template of the atmospheric component can come from the scrambled events
 response. What do they differ by, on real events?::
 
     NUWEFT_DATA=shared/data python examples/plot_atmospheric_templates.py templates.png
+
+.. image:: /_static/atmospheric_templates.png
 """
+
+# sphinx_gallery_thumbnail_path = '_static/atmospheric_templates.png'
 
 import sys
 from pathlib import Path

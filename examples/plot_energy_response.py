@@ -8,7 +8,11 @@ events of each season, in cells of reconstructed energy and declination::
     NUWEFT_DATA=shared/data python examples/plot_energy_response.py IC86-2012 response.png
 
 The flux is a cascade calculation (MCEq) plus the diffuse flux.
+
+.. image:: /_static/energy_response.png
 """
+
+# sphinx_gallery_thumbnail_path = '_static/energy_response.png'
 
 import os
 import sys

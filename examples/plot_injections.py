@@ -8,7 +8,11 @@ them correlated with a simulated galaxy sky: what does the analysis find?::
     python examples/plot_injections.py 1500 injections.png
 
 A second number gives NSIDE, for a quick look.
+
+.. image:: /_static/injections.png
 """
+
+# sphinx_gallery_thumbnail_path = '_static/injections.png'
 
 import sys
 from pathlib import Path

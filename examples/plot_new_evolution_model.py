@@ -7,7 +7,11 @@ model in ten lines and compared with the limit of a finished run::
 
     nuweft run examples/analyses/ic86_wise2mass.yaml -o out-wise
     python examples/plot_new_evolution_model.py out-wise
+
+.. image:: /_static/new_evolution_model.png
 """
+
+# sphinx_gallery_thumbnail_path = '_static/new_evolution_model.png'
 
 import sys
 from pathlib import Path

@@ -7,7 +7,11 @@ active galactic nuclei, NGC galaxies and two slices of SDSS galaxies. Only the t
 one to the other; what does not depend on it is computed once.
 
 Needs the data in a folder that ``NUWEFT_DATA`` names; arguments: figure, trials, NSIDE.
+
+.. image:: /_static/tracers.png
 """
+
+# sphinx_gallery_thumbnail_path = '_static/tracers.png'
 
 import sys
 from pathlib import Path

@@ -21,7 +21,7 @@ TITLES = {
 }
 
 
-def _autoclass(name: str, *, members: bool = False) -> str:
+def autoclass(name: str, *, members: bool = False) -> str:
     options = ["   :noindex:"] + (["   :members:"] if members else [])
     return "\n".join(["```{eval-rst}", f".. autoclass:: {name}", *options, "```"])
 
@@ -64,7 +64,7 @@ def page(kind: str) -> str:
         "",
         f"Kind `{kind}`: hook `nuweft_register_{kind}`, key `{kind}` in YAML.",
         "",
-        _autoclass(f"nuweft.interfaces.{interface.__name__}", members=True),
+        autoclass(f"nuweft.interfaces.{interface.__name__}", members=True),
         "",
     ]
     for name in nuweft.plugins.names(kind):
@@ -72,7 +72,7 @@ def page(kind: str) -> str:
         lines += [
             f"## `{name}`",
             "",
-            _autoclass(f"{info.cls.__module__}.{info.cls.__qualname__}"),
+            autoclass(f"{info.cls.__module__}.{info.cls.__qualname__}"),
             "",
         ]
         rows = nuweft.plugins.describe(kind, name)

@@ -29,10 +29,19 @@ from nuweft_atmosphere.moments import poisson_moments
 
 @attrs.frozen(kw_only=True)
 class AtmosphericFlux(BackgroundModel):
-    """Events of an atmospheric flux, and of an isotropic one, seen by the detector.
+    r"""Events of an atmospheric flux, and of an isotropic one, seen by the detector.
 
     Their number is that of the data; declinations follow from flux, effective
     area, energy response and point spread instead of from the events.
+
+    Notes
+    -----
+    .. math::
+
+        n_p \sim \mathrm{Poisson}\left[T \int dE\, \left(\phi_\mathrm{atm}(E, \delta) +
+        \phi_\mathrm{iso}(E)\right) A(E, \delta)\, P(i \mid E, \delta)\, \Omega_p\right]
+
+    smeared by the point spread, and scaled to the events in the mask.
     """
 
     plugin_name: ClassVar[str] = "atmospheric-flux"

@@ -18,7 +18,7 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class Gaussian(Likelihood):
-    """``log L = -1/2 sum_i x_i^T Sigma_i^-1 x_i`` with the null covariance.
+    r"""``log L = -1/2 sum_i x_i^T Sigma_i^-1 x_i`` with the null covariance.
 
     ``x_i = C_i - (f_i C^gg_i(gamma) + f_atm,i C^atm_i)``. The signal is held in
     a low-rank basis over gamma, the same for the fit and for trials.
@@ -26,6 +26,11 @@ class Gaussian(Likelihood):
     Notes
     -----
     Equations 8 and 9 of Abbasi et al. 2025.
+
+    .. math::
+
+        \ln L = -\frac{1}{2} \sum_i x_i^T \Sigma_i^{-1} x_i, \qquad
+        x_i = C_i - f_i\, C^{gg}_i(\gamma) - f_{\mathrm{atm}, i}\, C^\mathrm{atm}_i
     """
 
     plugin_name: ClassVar[str] = "gaussian"

@@ -37,12 +37,20 @@ _MEDIAN_RESOLUTION = RayleighPointSpread(
 
 @attrs.frozen(kw_only=True)
 class IceCubePS10yr(NeutrinoSample):
-    """Tracks of the public 10-year release, or of any data in its layout.
+    r"""Tracks of the public 10-year release, or of any data in its layout.
 
     Each season needs ``events/<season>_exp.csv``, ``uptime/<season>_exp.csv``
     and ``irfs/<season>_effectiveArea.csv``; with ``smearing`` also
     ``irfs/<season>_smearing.csv``. Without smearing matrices, energy response
     and point spread are the stand-ins of IC86-2012.
+
+    Notes
+    -----
+    .. math::
+
+        N_i = T \int dE\, d\Omega\; \phi(E)\, A(E, \delta)\, P(i \mid E, \delta)
+
+    events in energy bin i of livetime T, effective area A and smearing matrix P.
     """
 
     plugin_name: ClassVar[str] = "icecube-ps-10yr"

@@ -38,11 +38,19 @@ _LATITUDE = -90 * units.deg
 
 @attrs.frozen(kw_only=True)
 class IceCubePS3yr(NeutrinoSample):
-    """Tracks of IC79-2010, IC86-2011 and IC86-2012 from the public 3-year release.
+    r"""Tracks of IC79-2010, IC86-2011 and IC86-2012 from the public 3-year release.
 
     Effective areas and median angular resolutions are the release's; livetimes
     are those of the 10-year release's good-run lists, which an uptime file
     overrides; the energy response is a parametric stand-in.
+
+    Notes
+    -----
+    .. math::
+
+        N_i = T \int dE\, d\Omega\; \phi(E)\, A(E, \delta)\, P(i \mid E, \delta)
+
+    events in energy bin i of livetime T, effective area A and the energy response P.
     """
 
     plugin_name: ClassVar[str] = "icecube-ps-3yr"

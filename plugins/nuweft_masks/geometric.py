@@ -19,7 +19,14 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class GalacticCut(Mask):
-    """Keeps high galactic latitudes, ``|b| >= minimum``."""
+    r"""Keeps high galactic latitudes, ``|b| >= minimum``.
+
+    Notes
+    -----
+    .. math::
+
+        w = 1 \ \mathrm{where}\ |b| \ge b_\mathrm{min}, \ 0\ \mathrm{elsewhere}
+    """
 
     plugin_name: ClassVar[str] = "galactic-cut"
     minimum: units.Quantity = quantity(
@@ -35,7 +42,14 @@ class GalacticCut(Mask):
 
 @attrs.frozen(kw_only=True)
 class Declination(Mask):
-    """Keeps a range of declination, ``minimum < dec <= maximum``."""
+    r"""Keeps a range of declination, ``minimum < dec <= maximum``.
+
+    Notes
+    -----
+    .. math::
+
+        w = 1 \ \mathrm{where}\ \delta_\mathrm{min} < \delta \le \delta_\mathrm{max}, \ 0\ \mathrm{elsewhere}
+    """
 
     plugin_name: ClassVar[str] = "declination"
     minimum: units.Quantity = quantity(
@@ -63,10 +77,16 @@ class Declination(Mask):
 
 @attrs.frozen(kw_only=True)
 class Circles(Mask):
-    """Cuts out circles.
+    r"""Cuts out circles.
 
     ``ra``, ``dec`` and ``radius`` hold one entry per circle; a single radius
     serves them all.
+
+    Notes
+    -----
+    .. math::
+
+        w = 0 \ \mathrm{where\ any}\ \hat n \cdot \hat c_i \ge \cos r_i, \ 1\ \mathrm{elsewhere}
     """
 
     plugin_name: ClassVar[str] = "circles"

@@ -21,7 +21,16 @@ _ROUNDING = 1e-5  # maps are often single precision
 
 @attrs.frozen(kw_only=True)
 class MapFile(Mask):
-    """Weights from a HEALPix map in a FITS file or a named data set."""
+    r"""Weights from a HEALPix map in a FITS file or a named data set.
+
+    Notes
+    -----
+    .. math::
+
+        w_p = 1 \ \mathrm{where}\ m_p > t, \ 0\ \mathrm{elsewhere}
+
+    for a threshold t; without one, the map itself.
+    """
 
     plugin_name: ClassVar[str] = "map-file"
     file: Path | None = path(default=None, optional=True, doc="FITS file with a full-sky map")

@@ -21,10 +21,19 @@ from nuweft_mocks.lognormal import lognormal_field
 
 @attrs.frozen(kw_only=True)
 class MockGalaxies(Tracer):
-    """Galaxies drawn from a log-normal density field with a CCL power spectrum.
+    r"""Galaxies drawn from a log-normal density field with a CCL power spectrum.
 
     n(z) is ``z**alpha exp(-(z/z0)**beta)``; its default has the percentiles
     0.05, 0.12, 0.22 published for unWISE-2MASS.
+
+    Notes
+    -----
+    .. math::
+
+        n_p \sim \mathrm{Poisson}\left[\bar n\, e^{g_p - \sigma_g^2 / 2}\right], \qquad
+        C_\ell = b^2 \int \frac{H(z)}{c\, \chi^2}\, n(z)^2\, P\left(\frac{\ell + 1/2}{\chi}, z\right) dz
+
+    with a Gaussian field g whose exponential has the power C_l.
     """
 
     plugin_name: ClassVar[str] = "mock-galaxies"

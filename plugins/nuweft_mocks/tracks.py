@@ -22,10 +22,18 @@ from nuweft_mocks.response import ic86_like
 
 @attrs.frozen(kw_only=True)
 class MockTracks(NeutrinoSample):
-    """Events drawn from an atmospheric flux, an isotropic flux and the tracer.
+    r"""Events drawn from an atmospheric flux, an isotropic flux and the tracer.
 
     The correlated flux follows the very objects of ``tracer``; its
     normalisation is the mean over the sky.
+
+    Notes
+    -----
+    .. math::
+
+        \phi(E, \hat n) = s\, \phi_\mathrm{atm}(E, \delta)
+        + \left[\phi_\mathrm{iso} + \phi_\mathrm{corr} \frac{n(\hat n)}{\bar n}\right]
+        \left(\frac{E}{100\,\mathrm{TeV}}\right)^{-\gamma}
     """
 
     plugin_name: ClassVar[str] = "mock-tracks"

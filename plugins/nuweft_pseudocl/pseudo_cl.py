@@ -15,14 +15,16 @@ from nuweft_pseudocl.pseudo_spectrum import PseudoSpectrum, Rows
 
 @attrs.frozen(kw_only=True)
 class PseudoCl(PseudoSpectrum):
-    """Cross-power of the masked fields divided by f_sky.
-
-    ``C_l = 1/((2l+1) f_sky) sum_m conj(a^g_lm) a^nu_lm``, with a_lm by HEALPix
-    analysis with Jacobi iterations.
+    r"""Cross-power of the masked fields divided by f_sky.
 
     Notes
     -----
-    Equation B4 of Abbasi et al. 2025.
+    .. math::
+
+        C_\ell = \frac{1}{(2 \ell + 1) f_\mathrm{sky}} \sum_m \bar a^g_{\ell m} a^\nu_{\ell m}
+
+    with coefficients by HEALPix analysis with Jacobi iterations; equation B4
+    of Abbasi et al. 2025.
     """
 
     plugin_name: ClassVar[str] = "pseudo-cl"

@@ -20,7 +20,7 @@ from nuweft_scramble.blocks import SIDEREAL_DAY, Blocks
 
 @attrs.frozen(kw_only=True)
 class RAScramble(BackgroundModel):
-    """Events keep declination and energy and take a uniform right ascension.
+    r"""Events keep declination and energy and take a uniform right ascension.
 
     Within seasons or blocks of time, they instead take the time of a random
     event of their own season or block and their right ascension moves with the
@@ -30,6 +30,18 @@ class RAScramble(BackgroundModel):
     Mean and covariance are exact (to first order in 1/N); the template of the
     atmospheric component is that exact mean, a kernel density estimate in
     sin(dec) as in Abbasi et al. 2025, or that of another background.
+
+    Notes
+    -----
+    .. math::
+
+        \bar C_\ell = \sum_p F_{\ell p} \left(\frac{\lambda_p w_p}{\mu} - 1\right), \qquad
+        \Sigma_{\ell \ell'} = \sum_p \lambda_p G_{\ell p} G_{\ell' p}
+        - \sum_{r r'} S_{r r'}\, \bar g_{\ell r}\, \bar g_{\ell' r'}
+
+    with the expected counts of the scrambled events in pixel p, the response F
+    of the estimator, that of the spectrum to one event G, its mean over rings,
+    and the coupling S of neighbouring rings.
     """
 
     plugin_name: ClassVar[str] = "ra-scramble"

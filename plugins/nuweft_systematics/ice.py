@@ -15,9 +15,16 @@ from nuweft_systematics.light import brighter
 
 @attrs.frozen(kw_only=True)
 class IceAbsorption(ResponseVariation):
-    """Absorption of light in the ice; a parametric stand-in, not a simulation.
+    r"""Absorption of light in the ice; a parametric stand-in, not a simulation.
 
     More absorption is less light, in proportion.
+
+    Notes
+    -----
+    .. math::
+
+        \Delta \log_{10} E = \log_{10}(1 - x), \quad A \to (1 - 0.5\, x) A, \quad
+        \sigma \to (1 + 0.3\, x)\, \sigma
     """
 
     plugin_name: ClassVar[str] = "ice-absorption"
@@ -34,10 +41,17 @@ class IceAbsorption(ResponseVariation):
 
 @attrs.frozen(kw_only=True)
 class IceScattering(ResponseVariation):
-    """Scattering of light in the ice; a parametric stand-in, not a simulation.
+    r"""Scattering of light in the ice; a parametric stand-in, not a simulation.
 
     The point spread grows with the root of the scattering coefficient, and the
     light with a fifth of it.
+
+    Notes
+    -----
+    .. math::
+
+        \sigma \to (1 + x)^{1/2} (1 + 0.06\, x)\, \sigma, \quad A \to (1 - 0.1\, x) A, \quad
+        \Delta \log_{10} E = \log_{10}(1 - 0.2\, x)
     """
 
     plugin_name: ClassVar[str] = "ice-scattering"
@@ -54,10 +68,17 @@ class IceScattering(ResponseVariation):
 
 @attrs.frozen(kw_only=True)
 class HoleIce(ResponseVariation):
-    """Scattering in the refrozen holes; a parametric stand-in, not a simulation.
+    r"""Scattering in the refrozen holes; a parametric stand-in, not a simulation.
 
     A unit of the parameter p0 of the modules' angular acceptance changes the
     point spread by a tenth and the light by a fiftieth.
+
+    Notes
+    -----
+    .. math::
+
+        \sigma \to (1 + 0.1\, p_0) (1 - 0.006\, p_0)\, \sigma, \quad A \to (1 + 0.01\, p_0) A, \quad
+        \Delta \log_{10} E = \log_{10}(1 + 0.02\, p_0)
     """
 
     plugin_name: ClassVar[str] = "hole-ice"

@@ -33,10 +33,17 @@ def brighter(response: DetectorResponse, light: float) -> DetectorResponse:
 
 @attrs.frozen(kw_only=True)
 class DOMEfficiency(ResponseVariation):
-    """Efficiency of the optical modules; a parametric stand-in, not a simulation.
+    r"""Efficiency of the optical modules; a parametric stand-in, not a simulation.
 
     Reconstructed energies follow the light; area and point spread change by
     guessed fractions of it.
+
+    Notes
+    -----
+    .. math::
+
+        \Delta \log_{10} E = \log_{10}(1 + x), \quad A \to (1 + 0.5\, x) A, \quad
+        \sigma \to (1 - 0.3\, x)\, \sigma
     """
 
     plugin_name: ClassVar[str] = "dom-efficiency"

@@ -16,7 +16,14 @@ from nuweft.response import DetectorResponse
 
 @attrs.frozen(kw_only=True)
 class ResponseOfSample(ResponseVariation):
-    """The response of another sample, such as one read from simulations with a varied detector."""
+    r"""The response of another sample, such as one read from simulations with a varied detector.
+
+    Notes
+    -----
+    .. math::
+
+        A \to A', \quad P(i \mid E, \delta) \to P'(i \mid E, \delta), \quad b_\ell \to b'_\ell
+    """
 
     plugin_name: ClassVar[str] = "response-of-sample"
     sample: NeutrinoSample = component(

@@ -14,7 +14,14 @@ from nuweft.response.variations import scaled_response
 
 @attrs.frozen(kw_only=True)
 class Scaled(ResponseVariation):
-    """A response whose area, energies and point spread are scaled by given factors."""
+    r"""A response whose area, energies and point spread are scaled by given factors.
+
+    Notes
+    -----
+    .. math::
+
+        A \to a\, A, \quad \log_{10} E \to \log_{10} E + \Delta, \quad \sigma \to s\, \sigma
+    """
 
     plugin_name: ClassVar[str] = "scaled"
     area: float = number(default=1.0, gt=0, doc="factor on the effective area")

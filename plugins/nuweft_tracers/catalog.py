@@ -21,9 +21,17 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class Catalog(Tracer):
-    """Objects of a table with right ascension, declination, optional redshift and weight.
+    r"""Objects of a table with right ascension, declination, optional redshift and weight.
 
     The table is a file or a named data set (which knows its column names).
+
+    Notes
+    -----
+    .. math::
+
+        n_p = \sum_{i \in p} w_i
+
+    Correlated events start at the positions of the objects, with their weights.
     """
 
     plugin_name: ClassVar[str] = "catalog"

@@ -21,7 +21,16 @@ from nuweft.sky.typing import FloatArray
 
 @attrs.frozen(kw_only=True)
 class CountMap(Tracer):
-    """Counts of objects per pixel from a HEALPix map in equatorial coordinates."""
+    r"""Counts of objects per pixel from a HEALPix map in equatorial coordinates.
+
+    Notes
+    -----
+    .. math::
+
+        n_P = \sum_{p \in P} n_p
+
+    at a coarser resolution, whose pixels P hold those of the file.
+    """
 
     plugin_name: ClassVar[str] = "map"
     file: Path | None = path(default=None, optional=True, doc="FITS file with a full-sky map of counts")

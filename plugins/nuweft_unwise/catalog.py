@@ -24,7 +24,7 @@ from nuweft_unwise.selection import is_galaxy, vega_magnitude
 
 @attrs.frozen(kw_only=True)
 class UnWISE2MASS(Tracer):
-    """Galaxies selected from a table of unWISE sources and the 2MASS point-source catalog.
+    r"""Galaxies selected from a table of unWISE sources and the 2MASS point-source catalog.
 
     Sources are matched within ``match_radius``; those with W1 - J below
     ``colour_max``, W1 up to ``w1_max`` and J below ``j_max`` (Vega) are kept.
@@ -35,6 +35,10 @@ class UnWISE2MASS(Tracer):
     -----
     Appendix A of Abbasi et al. 2025, whose text states the colour cut with the
     opposite sign; Kovacs & Szapudi 2015 keep W1 - J < -1.7 as galaxies.
+
+    .. math::
+
+        W1 - J < -1.7, \qquad W1 \le 15.2, \qquad J < 16.5
     """
 
     plugin_name: ClassVar[str] = "unwise-2mass"

@@ -20,10 +20,16 @@ from nuweft_unwise.data import CATALOG_MASK, WISE_2MASS_MAP, stand_in
 
 @attrs.frozen(kw_only=True)
 class WISE2MASSMap(Tracer):
-    """Galaxies of WISE and 2MASS as counts per pixel (Fang et al. 2020).
+    r"""Galaxies of WISE and 2MASS as counts per pixel (Fang et al. 2020).
 
     Without a table of redshifts, n(z) is a smooth stand-in that has the
     published percentiles of the unWISE-2MASS catalog.
+
+    Notes
+    -----
+    .. math::
+
+        n_P = \sum_{p \in P} n_p
     """
 
     plugin_name: ClassVar[str] = "wise-2mass"

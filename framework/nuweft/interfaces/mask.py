@@ -51,7 +51,14 @@ class Mask(Component):
 
 @attrs.frozen(kw_only=True)
 class Intersection(Mask):
-    """What all of several masks keep; written ``a & b`` in Python."""
+    r"""What all of several masks keep; written ``a & b`` in Python.
+
+    Notes
+    -----
+    .. math::
+
+        w_p = \prod_i w_{i,p}
+    """
 
     plugin_name: ClassVar[str] = "intersection"
     masks: tuple[Mask, ...] = components("mask", doc="masks whose weights are multiplied")
