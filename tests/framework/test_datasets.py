@@ -145,6 +145,21 @@ def test_an_unknown_checksum_is_recorded_at_the_first_download(server):
         locate_file(dataset)
 
 
+def test_of_variants_the_one_that_is_here_is_taken(tmp_path, monkeypatch):
+    (tmp_path / "other.csv").write_bytes(CONTENT)
+    monkeypatch.setenv("NUWEFT_DATA", str(tmp_path))
+    first = DataFile(path="first.csv", sha256=SHA, source=Url(url="http://127.0.0.1:1/first.csv"))
+    data = Dataset(
+        name="v",
+        title="t",
+        citation="c",
+        licence="l",
+        files=(first, DataFile(path="other.csv", sha256=SHA)),
+        variants=True,
+    )
+    assert fetch(data) == [tmp_path / "other.csv"]
+
+
 def test_a_member_of_a_zip_is_fetched(server):
     folder, address = server
     with zipfile.ZipFile(folder / "all.zip", "w") as bundle:
