@@ -16,9 +16,9 @@ LAYERS = [
     {"interfaces", "hookspecs", "registry", "compose"},
     {"theory", "inference", "diffuse"},
     {"analysis", "parts", "provenance", "saccfile", "trialfile"},
-    {"results", "sensitivities", "demo", "finishedrun", "interpretation", "citations", "summary"},
+    {"results", "sensitivities", "demo", "finishedrun", "interpretation", "citations", "scans", "summary"},
     {"plotting"},
-    {"runs", "report", "scaffold", "scans", "testing"},
+    {"runs", "report", "scaffold", "testing"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: i for i, names in enumerate(LAYERS) for name in names}
