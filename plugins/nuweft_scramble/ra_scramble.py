@@ -35,7 +35,8 @@ class RAScramble(BackgroundModel):
     -----
     .. math::
 
-        \bar C_\ell = \sum_p F_{\ell p} \left(\frac{\lambda_p w_p}{\mu} - 1\right), \qquad
+        \bar C_\ell = \sum_p F_{\ell p} \left(\frac{\lambda_p w_p}{\mu} - 1\right)
+
         \Sigma_{\ell \ell'} = \sum_p \lambda_p G_{\ell p} G_{\ell' p}
         - \sum_{r r'} S_{r r'}\, \bar g_{\ell r}\, \bar g_{\ell' r'}
 

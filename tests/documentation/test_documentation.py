@@ -10,10 +10,12 @@ import yaml
 
 import nuweft
 from nuweft import compose, hookspecs
+from nuweft.cli import app
 from nuweft.interfaces import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(p for p in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if "_build" not in p.parts)
+PAGE_ROOT = ROOT / "docs"
 HAND_WRITTEN = [p for p in PAGES if not (p.parent.name == "reference" and p.stem in KINDS)]
 
 
@@ -58,6 +60,38 @@ def test_every_kind_has_a_reference_page_with_all_its_plugins(kind, monkeypatch)
     for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
         compose.build(kind, yaml.safe_load(block)[kind])
     sys.modules.pop("plugin_reference", None)
+
+
+@pytest.mark.parametrize(("kind", "name"), _plugins())
+def test_every_plugin_has_a_gallery_page_with_formula_and_settings(kind, name, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+    from plugin_gallery import page
+
+    info = nuweft.plugins.info(kind, name)
+    assert ".. math::" in info.cls.__doc__
+    (block,) = re.findall(r"```yaml\n(.*?)```", page(kind, name, "figure.png"), re.DOTALL)
+    ((key, settings),) = yaml.safe_load(block).items()
+    assert key in attrs.fields_dict(nuweft.Analysis)
+    compose.build(kind, settings[0] if isinstance(settings, list) else settings)
+
+
+def test_every_command_is_documented():
+    text = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    names = [c.name for c in app.registered_commands] + [g.name for g in app.registered_groups]
+    assert len(names) >= 11
+    for name in names:
+        assert f"`nuweft {name} " in text, name
+
+
+def test_every_page_of_the_documentation_is_reached():
+    listed = {PAGE_ROOT / "index.md"}
+    for path in PAGES:
+        for tree in re.findall(r"```\{toctree\}\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+            entries = [line for line in tree.splitlines() if line and not line.startswith(":")]
+            targets = [re.sub(r".*<(.*)>", r"\1", entry) for entry in entries]
+            listed |= {(path.parent / f"{target}.md").resolve() for target in targets}
+    written = {p for p in HAND_WRITTEN if PAGE_ROOT in p.parents} - set((PAGE_ROOT / "changes").iterdir())
+    assert written <= listed
 
 
 @pytest.mark.parametrize("path", HAND_WRITTEN, ids=lambda p: str(p.relative_to(ROOT)))
