@@ -1,5 +1,6 @@
 """Contracts find what is wrong with a plugin: each fact is broken once."""
 
+import uuid
 from typing import ClassVar
 
 import attrs
@@ -24,33 +25,32 @@ from nuweft.testing import (
     fakes,
 )
 
-pytest_plugins = ["pytester"]
+FILE = """
+from nuweft.testing import fakes
+
+contract, tested = fakes._under_test
+
+class TestIt(contract):
+    plugin = tested
+"""
 
 
-def _failures(contract, plugin, pytester, monkeypatch):
+def _failures(contract, plugin, tmp_path, monkeypatch):
     """Return the names of the tests of a contract that a plugin fails."""
     found = []
 
     class Recorder:
-        def pytest_collect_file(self, file_path, parent):
-            return None
-
         def pytest_runtest_logreport(self, report):
             if report.failed:
                 found.append(report.nodeid.split("::")[-1].partition("[")[0])
 
     monkeypatch.setattr(fakes, "_under_test", (contract, plugin), raising=False)
-    path = pytester.makepyfile(
-        """
-        from nuweft.testing import fakes
-
-        contract, tested = fakes._under_test
-
-        class TestIt(contract):
-            plugin = tested
-        """
-    )
-    pytester.inline_run("-p", "no:cacheprovider", str(path), plugins=[Recorder()])
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    module = tmp_path / f"test_{uuid.uuid4().hex}.py"  # modules are imported once by their name
+    module.write_text(FILE)
+    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", str(tmp_path / "pytest.ini")]
+    # in this process: pytester would forget the modules that are imported meanwhile
+    pytest.main([*options, str(module)], plugins=[Recorder()])
     return set(found)
 
 
@@ -65,11 +65,11 @@ class Flat(SourceEvolutionModel):
         return self.level + 0 * z
 
 
-def test_the_fakes_keep_the_contracts(pytester, monkeypatch):
-    assert _failures(SourceEvolutionContract, Flat(), pytester, monkeypatch) == set()
-    assert _failures(TracerContract, fakes.FakeTracer(), pytester, monkeypatch) == set()
-    assert _failures(NeutrinoSampleContract, fakes.FakeSample(), pytester, monkeypatch) == set()
-    assert _failures(MaskContract, fakes.FakeMask(), pytester, monkeypatch) == set()
+def test_the_fakes_keep_the_contracts(tmp_path, monkeypatch):
+    assert _failures(SourceEvolutionContract, Flat(), tmp_path, monkeypatch) == set()
+    assert _failures(TracerContract, fakes.FakeTracer(), tmp_path, monkeypatch) == set()
+    assert _failures(NeutrinoSampleContract, fakes.FakeSample(), tmp_path, monkeypatch) == set()
+    assert _failures(MaskContract, fakes.FakeMask(), tmp_path, monkeypatch) == set()
 
 
 def test_there_is_a_contract_for_every_kind():
@@ -92,12 +92,12 @@ def _broken_base():
     return Mutable, Undeclared
 
 
-def test_a_name_a_summary_and_a_field_without_meaning_are_found(pytester, monkeypatch):
+def test_a_name_a_summary_and_a_field_without_meaning_are_found(tmp_path, monkeypatch):
     _, undeclared = _broken_base()
     assert {
         "test_summary_is_one_sentence",
         "test_every_field_is_documented_with_its_unit",
-    } <= _failures(SourceEvolutionContract, undeclared(), pytester, monkeypatch)
+    } <= _failures(SourceEvolutionContract, undeclared(), tmp_path, monkeypatch)
 
 
 CASES = []
@@ -338,8 +338,8 @@ def a_variation_that_adds_a_season():
 
 
 @pytest.mark.parametrize(("contract", "make", "expected"), CASES)
-def test_a_broken_plugin_fails_by_name(contract, make, expected, pytester, monkeypatch):
-    assert expected <= _failures(contract, make(), pytester, monkeypatch)
+def test_a_broken_plugin_fails_by_name(contract, make, expected, tmp_path, monkeypatch):
+    assert expected <= _failures(contract, make(), tmp_path, monkeypatch)
 
 
 def test_an_expected_failure_must_name_a_test():
@@ -349,14 +349,14 @@ def test_an_expected_failure_must_name_a_test():
             expected_failures: ClassVar = {"test_wights": "none"}
 
 
-def test_an_expected_failure_that_passes_fails(pytester, monkeypatch):
+def test_an_expected_failure_that_passes_fails(tmp_path, monkeypatch):
     class Expecting(MaskContract):
         expected_failures: ClassVar = {"test_some_sky_is_kept": "it is not"}
 
-    assert _failures(Expecting, fakes.FakeMask(), pytester, monkeypatch) == {"test_some_sky_is_kept"}
+    assert _failures(Expecting, fakes.FakeMask(), tmp_path, monkeypatch) == {"test_some_sky_is_kept"}
 
 
-def test_a_plugin_whose_data_are_missing_is_skipped(pytester, monkeypatch):
+def test_a_plugin_whose_data_are_missing_is_skipped(tmp_path, monkeypatch):
     @attrs.frozen(kw_only=True)
     class Absent(Mask):
         """A mask in a file."""
@@ -366,5 +366,5 @@ def test_a_plugin_whose_data_are_missing_is_skipped(pytester, monkeypatch):
         def weights(self, nside):
             raise MissingDataError("not here", dataset="somewhere")
 
-    found = _failures(MaskContract, Absent(), pytester, monkeypatch)
+    found = _failures(MaskContract, Absent(), tmp_path, monkeypatch)
     assert found == {"test_object_pickles"}  # a class inside a function

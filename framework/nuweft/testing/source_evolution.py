@@ -79,6 +79,6 @@ class SourceEvolutionContract(ComponentContract):
 
 def _density(model: SourceEvolutionModel, z: FloatArray) -> FloatArray:
     try:
-        return np.asarray(model.density(z))
+        return np.asarray(model.density(z.copy()))
     except RedshiftError as error:
         pytest.skip(f"the model describes the flux, not a density: {error}")
