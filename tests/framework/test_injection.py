@@ -7,7 +7,6 @@ import pytest
 import nuweft
 from nuweft.inference import measurement
 from nuweft.inference.profile import unconstrained
-from nuweft.progress import Silent
 from nuweft.response.simulation import PowerLawFlux, simulate_events
 from nuweft.sky.events import Events
 from nuweft.sky.pixels import pixel_index
@@ -92,7 +91,7 @@ def test_injected_f_corr_is_recovered(analysis):
             exposure=analysis.exposure,
             response=analysis.response,
             background=analysis.background,
-            progress=Silent(),
+            moments=[analysis.background.moments(analysis.response, null) for null in parts],
         )
         truth = inside.sum() / measured.events_per_bin.sum()
         estimate, sigma = unconstrained(analysis.model(measured), GAMMA)
