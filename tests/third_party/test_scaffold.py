@@ -32,6 +32,7 @@ def generated(new_environment, tmp_path_factory):
     return environment, ElementTree.parse(folder / "outcome.xml")
 
 
+@pytest.mark.validation  # half a minute; run in CI with -m validation
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_a_generated_package_installs_and_passes_its_tests(generated, kind, tmp_path):
     environment, outcome = generated

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.validation  # a minute; run in CI with -m validation
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorial_package.md"
 
 
