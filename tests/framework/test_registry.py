@@ -234,7 +234,12 @@ def test_of_two_data_sets_of_one_name_neither_can_be_used():
 
 def test_a_misspelt_hook_of_a_distribution_is_reported_and_its_other_hooks_work(monkeypatch):
     module = _module("typo", nuweft_register_source_evolution=[Flat])
-    module.nuweft_register_maks = nuweft.hookimpl(list)
+
+    @nuweft.hookimpl
+    def nuweft_register_maks():
+        return []
+
+    module.nuweft_register_maks = nuweft_register_maks
     registry = _install(monkeypatch, _Distribution("first", _Entry("typo", lambda: module)))
     with pytest.warns(PluginWarning, match="'nuweft_register_maks'; did you mean 'nuweft_register_mask'"):
         assert registry.names("source_evolution") == ["flat"]
