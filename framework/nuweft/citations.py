@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Any
 
 from nuweft.analysis import Analysis
 from nuweft.datasets import Dataset
-from nuweft.errors import CorruptFileError, MissingDataError
 from nuweft.interfaces.base import held_components
+from nuweft.provenance import read_json
 from nuweft.references import LIBRARIES, METHOD, PLANCK_2018, Reference, bibliography, misc
 from nuweft.registry import plugins
 from nuweft.theory.cosmology import Cosmology
@@ -32,7 +31,7 @@ def citations(folder: Path) -> list[Reference]:
     MissingDataError
         If it holds no finished run.
     """
-    result, provenance = (_read(folder, name) for name in ("result.json", "provenance.json"))
+    result, provenance = (read_json(folder, name) for name in ("result.json", "provenance.json"))
     analysis = Analysis.from_yaml(folder / "analysis.yaml")
     found = [_software(provenance), *METHOD]
     for dataset in used_datasets(provenance):
@@ -111,14 +110,3 @@ def _software(provenance: dict[str, Any]) -> Reference:
 def _dataset(dataset: Dataset) -> Reference:
     citation, title = (re.sub(r"([%&#_])", r"\\\1", text) for text in (dataset.citation, dataset.title))
     return misc(dataset.name, f"{{{citation}}}", title, note=f"data set {dataset.name}")
-
-
-def _read(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / name
-    if not path.is_file():
-        raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CorruptFileError(f"{path}: not JSON ({error})") from error
-    return content

@@ -13,6 +13,7 @@ from typing import Any
 
 from nuweft.analysis import Analysis
 from nuweft.datasets import content_sha256
+from nuweft.errors import CorruptFileError, MissingDataError
 from nuweft.interfaces.base import held_components
 from nuweft.registry import plugins
 from nuweft.sky.harmonics import thread_count
@@ -106,3 +107,23 @@ def write_json(path: Path, content: Any) -> None:
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     part.replace(path)
+
+
+def read_json(folder: Path, name: str) -> dict[str, Any]:
+    """Return the content of a JSON file of a finished run.
+
+    Raises
+    ------
+    MissingDataError
+        If the folder has no such file.
+    CorruptFileError
+        If it is not JSON.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CorruptFileError(f"{path}: not JSON ({error})") from error
+    return content

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from nuweft.citations import bibtex, used_datasets
 from nuweft.compose import label, read_yaml
-from nuweft.errors import CorruptFileError, MissingDataError
+from nuweft.errors import MissingDataError
 from nuweft.plotting.captions import caption, captioned
+from nuweft.provenance import read_json
 from nuweft.rendering import data_uri, render
 from nuweft.summary import summary
 
+_EVOLUTION = "evolution.json"  # written by `nuweft evolve`
 _NEEDED = ("result.json", "provenance.json", "analysis.yaml")
 
 
@@ -38,8 +39,7 @@ def write_report(folder: Path) -> Path:
     for name in _NEEDED:
         if not (folder / name).is_file():
             raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
-    result, provenance = _json(folder / "result.json"), _json(folder / "provenance.json")
-    evolution = folder / "evolution.json"
+    result, provenance = read_json(folder, "result.json"), read_json(folder, "provenance.json")
     page = render(
         "report.html.j2",
         result=result,
@@ -47,7 +47,7 @@ def write_report(folder: Path) -> Path:
         settings=read_yaml(folder / "analysis.yaml"),
         yaml=(folder / "analysis.yaml").read_text(encoding="utf-8"),
         rows=summary(result),
-        evolution=_evolution(_json(evolution)) if evolution.is_file() else None,
+        evolution=_evolution(read_json(folder, _EVOLUTION)) if (folder / _EVOLUTION).is_file() else None,
         figures=_figures(folder / "figures"),
         datasets=used_datasets(provenance),
         bibtex=bibtex(folder),
@@ -84,11 +84,3 @@ def _evolution(content: dict[str, Any]) -> dict[str, Any]:
         ],
         "limits": content["limits_on_parameters"],
     }
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CorruptFileError(f"{path}: not JSON ({error})") from error
-    return content
