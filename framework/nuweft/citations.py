@@ -49,9 +49,10 @@ def citations(folder: Path) -> list[Reference]:
 
 def bibtex(folder: Path) -> str:
     """Return :func:`citations` as a BibTeX file, which names plugins that say nothing of what to cite."""
+    found = citations(folder)
     silent = _silent(Analysis.from_yaml(folder / "analysis.yaml"))
     notes = "".join(f"% {name}: names no reference; ask its authors\n" for name in silent)
-    return notes + ("\n" if notes else "") + bibliography(citations(folder))
+    return notes + ("\n" if notes else "") + bibliography(found)
 
 
 def used_datasets(provenance: dict[str, Any]) -> list[Dataset]:
