@@ -13,6 +13,7 @@ from astropy import units
 from nuweft.errors import EmptySampleError, ParameterError
 from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import component, number, path, quantity, text
+from nuweft.redshift_table import read_redshifts
 from nuweft.sky.coordinates import check_radec
 from nuweft.sky.crossmatch import nearest
 from nuweft.sky.pixels import count_map
@@ -71,7 +72,9 @@ class UnWISE2MASS(Tracer):
     redshift_dec: str = text(default="dec", doc="declination column of redshift_file, degrees")
     redshift_z: str = text(default="z", doc="redshift column of redshift_file")
     redshifts: Path | None = path(
-        default=None, optional=True, doc="table with the columns z and density, instead of redshift_file"
+        default=None,
+        optional=True,
+        doc="table with dN/dz in the column density, and z (points) or z_min and z_max (bins)",
     )
 
     @classmethod
@@ -134,8 +137,7 @@ class UnWISE2MASS(Tracer):
     def redshift_distribution(self) -> RedshiftDistribution:
         """Return dN/dz by match, from the table, or the stand-in."""
         if self.redshifts is not None:
-            table = read_columns(self.redshifts, ("z", "density"))
-            return RedshiftDistribution.normalised(table["z"], table["density"], str(self.redshifts))
+            return read_redshifts(self.redshifts)
         if self.redshift_file is None:
             return stand_in()
         spectra = read_columns(self.redshift_file, (self.redshift_ra, self.redshift_dec, self.redshift_z))
