@@ -146,7 +146,7 @@ def tracer(kind: str, field: np.ndarray, folder: Path, rng: np.random.Generator)
 def events(sources: Sources, rng: np.random.Generator) -> Events:
     """Return events that start from sources."""
     flux = PowerLawFlux(1.0, GAMMA)
-    return simulate_events(fake_response(), flux, sources=sources, rng=rng, number=EVENTS)
+    return simulate_events(fake_response(), flux, sources=sources, rng=rng, number=EVENTS, oversampling=1)
 
 
 def one_set(kind: str, seed: int, folder: Path) -> dict[str, float]:

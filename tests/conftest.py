@@ -25,6 +25,19 @@ def _data_folder() -> Path | None:
 _REAL = _data_folder()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that read the real public data, so that they can be run apart."""
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()) or "test_registered" in item.nodeid:
+            item.add_marker(pytest.mark.data)
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Run in an empty folder, so that nothing that a test writes ends in the checkout."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(autouse=True)
 def _no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide data folders and caches, so that a test finds only what it asks for."""

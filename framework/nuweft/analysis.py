@@ -17,7 +17,9 @@ from nuweft.diffuse import DiffuseFlux
 from nuweft.errors import ModelError, ParameterError, RedshiftError, TracerWarning
 from nuweft.inference import chain, hybrid, limits, measurement, posterior, profile
 from nuweft.inference import trials as null_trials
+from nuweft.inference.auto_power import field_power, object_auto_spectrum
 from nuweft.inference.clustering import Clustering, fit_clustering
+from nuweft.inference.likelihood_check import check_likelihood
 from nuweft.inference.measurement import Templates
 from nuweft.inference.scatter import source_variance
 from nuweft.inference.signal_fit import SignalFit, signal_fit
@@ -43,7 +45,7 @@ from nuweft.sky.spectra import FIELD, SOURCES, CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import Cosmology
 from nuweft.theory.evolution import EvolutionResult, Strength, predict
-from nuweft.theory.galaxy_bias import AutoSpectrum, BiasFit, auto_spectrum, fit_bias
+from nuweft.theory.galaxy_bias import AutoSpectrum, BiasFit, fit_bias
 from nuweft.theory.redshift_response import redshift_response
 
 
@@ -234,14 +236,8 @@ class Analysis:
 
     @cached_property
     def auto_spectrum(self) -> AutoSpectrum:
-        """Auto-power of the tracer in the mask it is measured with."""
-        return auto_spectrum(
-            self.skies.objects.counts,
-            self.skies.coverage,
-            3 * self.nside - 1,
-            squares=self.skies.objects.squares,
-            apodization=self.skies.apodization,
-        )
+        """Auto-power of the tracer's objects, where they are, in the mask it is measured with."""
+        return object_auto_spectrum(self.skies, 3 * self.nside - 1)
 
     @cached_property
     def clustering(self) -> Clustering:
@@ -320,8 +316,18 @@ class Analysis:
     # --- questions -----------------------------------------------------------
 
     def measure(self, progress: Progress | None = None) -> CrossSpectrum:
-        """Return the cross-power spectrum with null moments and templates."""
-        return kept(self, "spectrum", lambda: self._measure(progress or Silent()))
+        """Return the cross-power spectrum with null moments and templates.
+
+        Raises
+        ------
+        UndetectedClusteringError
+            With ``signal: field``, if the clustering of the tracer is not detected.
+        LikelihoodMismatchError
+            If the likelihood computes another one than the model that it returns.
+        """
+        found = kept(self, "spectrum", lambda: self._measure(progress or Silent()))
+        check_likelihood(self.likelihood, found)
+        return found
 
     def _measure(self, report: Progress) -> CrossSpectrum:
         report.note("reading the tracer and the masks")
@@ -509,7 +515,7 @@ class Analysis:
         *,
         f_astro: float,
         bias_ratio: float,
-        shot_noise: float,
+        shot_noise: float = 0.0,
     ) -> Strength:
         """Return the expected f_corr of source models for given redshifts of the tracer, without data.
 
@@ -582,8 +588,8 @@ class Analysis:
 
     def source_variance(self, measured: CrossSpectrum, gamma: float) -> float:
         """Return the shot noise of sources; see :func:`nuweft.inference.scatter.source_variance`."""
-        auto, ell = self.auto_spectrum, np.rint(measured.blocks[0].ell).astype(int)
-        power = auto.power[ell] / np.mean(auto.mask**2)
+        ell = np.rint(measured.blocks[0].ell).astype(int)
+        power = field_power(self.skies, int(ell.max()))[ell] / np.mean(self.skies.field_mask**2)
         return source_variance(self.model(measured), measured, power, gamma)
 
     def evolution(self, measured: CrossSpectrum) -> list[EvolutionResult]:

@@ -165,6 +165,10 @@ class SingularCovarianceError(NuweftError, np.linalg.LinAlgError):
     """A covariance matrix is not positive definite."""
 
 
+class LikelihoodMismatchError(NuweftError, ValueError):
+    """A likelihood plugin computes another likelihood than the model that it returns."""
+
+
 class UndetectedClusteringError(NuweftError, ValueError):
     """The clustering of a tracer is not detected, so that it says nothing of the density field."""
 

@@ -329,7 +329,7 @@ def test_a_plugins_mask_is_checked(small_sky, weights, message):
     class Odd(Mask):
         plugin_name = "odd"
 
-        def weights(self, nside):
+        def coverage(self, nside):
             return weights(nside)
 
     with pytest.raises(DataError, match=message):

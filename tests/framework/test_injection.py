@@ -55,13 +55,12 @@ def test_injected_f_corr_is_recovered(analysis):
     rng = np.random.default_rng(11)
     sample = analysis.neutrino_sample
     # Behind the tracer's mask the template has the mean density: inject the same sky.
-    mask = analysis.skies.tracer_mask
-    from nuweft.sky.pixels import upgrade
+    mask = analysis.skies.objects.inside.astype(float)
     from nuweft.sky.sources import Sources
 
     counts = analysis.tracer.sources(NSIDE).density
-    fine_mask = upgrade(mask, analysis.tracer.field_nside)
-    filled = np.where(fine_mask > 0, counts, counts[fine_mask > 0].mean())
+    behind = analysis.skies.objects.behind
+    filled = np.where(behind > 0, counts[behind == 0].mean(), counts)
     pool = simulate_events(
         sample.response(),
         PowerLawFlux(1.0, GAMMA),

@@ -4,8 +4,8 @@ from scipy import stats
 
 from nuweft.errors import ParameterError
 from nuweft.inference.limits import truncated_gaussian_limit
+from nuweft.inference.objects import source_density
 from nuweft.inference.scatter import Scatter
-from nuweft.inference.templates import source_density
 from nuweft.sky.harmonics import adjoint_synthesis, alm_ell, synthesis
 from nuweft.sky.pixels import pixel_count, upgrade
 from nuweft.sky.rings import rings
@@ -91,16 +91,14 @@ def test_the_shot_noise_of_sources_is_the_variance_of_one_source_anywhere(small_
         gram = model.blocks[i].gram
         score = a @ (filters.maps[1:] - np.outer(gram[1:, 0] / gram[0, 0], filters.maps[0]))
         score -= rings(nside).expand(rings(nside).mean(score))
-        signal = small_sky.templates.signal[i]
+        signal = small_sky.templates.sources[i]
         per_event = measured.blocks[i].signal_share[at] / (signal.acceptance[at] * signal.mean_weight[at])
         alm = adjoint_synthesis(upgrade(score, fine), lmax)
         for profile, window, c in zip(
             profiles, exposure.windows[exposure.window_index], exposure.coefficients[i, at], strict=True
         ):
             estimate += per_event * c * profile * synthesis(alm * window[ell], fine, lmax)
-    density = source_density(
-        small_sky.tracer.sources(nside), small_sky.skies.tracer_mask, behind_mask="mean"
-    ).density
+    density = source_density(small_sky.skies.objects, behind_mask="mean").density
     estimate /= np.mean(estimate * density)  # sources that are the tracer's give f_corr = 1
     found = small_sky.source_variance(measured, gamma)
     # modes are counted as if the masks were smooth, and g is taken as a Gaussian field

@@ -95,18 +95,17 @@ def _flux_sigma(analysis, measured, gamma, low=-np.inf, high=np.inf):
         tolerance=1e-4,
     )
     templates = measurement.templates(
-        sources=analysis.tracer.sources(analysis.nside),
         skies=analysis.skies,
+        clustering=analysis.clustering,
         weights=np.stack([null.weights for null in analysis.nulls]),
         exposure=part,
         response=analysis.response,
         oversampling=2,
         behind_mask=analysis.signal_density,
         subtract_ra_mean=True,
-        signal="sources",
     )
     information = 0.0
-    for block, null, signal in zip(measured.blocks, analysis.nulls, templates.signal, strict=True):
+    for block, null, signal in zip(measured.blocks, analysis.nulls, templates.sources, strict=True):
         weight = (measurement.counts(null) * null.weights * null.mask).sum()
         vector = signal.spectrum[3] * signal.acceptance[3] * signal.mean_weight[3] / weight
         inverse = np.linalg.inv(block.covariance)

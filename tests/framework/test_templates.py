@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 import nuweft
-from nuweft.errors import GammaRangeError, ModelError
-from nuweft.inference.injection import correlated_sources
+from nuweft.inference.objects import source_density
 from nuweft.inference.simulated_templates import simulated_templates
-from nuweft.inference.templates import smeared_maps, source_density
+from nuweft.inference.templates import smeared_maps
 from nuweft.sky.fields import overdensity
 from nuweft.sky.pixels import degrade_sum
 from nuweft.sky.sources import Sources
@@ -47,7 +46,7 @@ def analysis():
 def test_expected_templates_are_those_of_poisson_data_sets(small_sky, subtract):
     analysis = attrs.evolve(small_sky, subtract_ra_mean=subtract)
     found = simulated_templates(analysis, 2.5, sets=150, events=20_000.0, pool=300_000)
-    expected = np.stack([t.spectrum for t in analysis.templates.signal])[:, 6]  # gamma 2.5 of 1 .. 4
+    expected = np.stack([t.spectrum for t in analysis.templates.sources])[:, 6]  # gamma 2.5 of 1 .. 4
     assert analysis.exposure.gammas[6] == 2.5
     pull = (found.mean - expected) / found.error
     # sets share a pool of 200,000 events in the mask, whose own noise is that of 10 sets; the mean
@@ -59,20 +58,24 @@ def test_expected_templates_are_those_of_poisson_data_sets(small_sky, subtract):
 
 
 def test_the_field_template_is_that_of_two_halves_of_the_catalog(analysis, rng):
-    """Tracer's field from one random half, events from the other: no object is in both."""
-    field = attrs.evolve(analysis, signal="field")
+    """Tracer's field from one random half, events from the other: no object is in both.
+
+    The expectation given the map holds the mean shot noise, the halves that of
+    this map: they differ by its fluctuation.
+    """
     counts = analysis.tracer.sources(NSIDE).density.astype(int)
     skies, estimator = analysis.skies, analysis.estimator
     exposure, null = analysis.exposure, analysis.nulls[0]
     index = 3  # gamma 2.5
+    kept = 1 - skies.objects.behind
     found = []
     for _ in range(12):
         first = rng.binomial(counts, 0.5)
         halves = (first, counts - first)
-        a_field = overdensity(degrade_sum(halves[0].astype(float), NSIDE), skies.tracer_mask)
-        density = source_density(
-            Sources.pixels(halves[1].astype(float)), skies.tracer_mask, behind_mask="mean"
-        )
+        parts = [attrs.evolve(skies.objects, sources=Sources.pixels(half * kept)) for half in halves]
+        first_counts = degrade_sum(halves[0] * kept, NSIDE)
+        a_field = overdensity(first_counts, skies.coverage)
+        density = source_density(parts[1], behind_mask="mean")
         maps = smeared_maps(exposure, density, NSIDE, oversampling=4)
         events = exposure.coefficients[0, index] @ maps
         sample = overdensity(events * null.weights, skies.joint_mask)
@@ -85,33 +88,14 @@ def test_the_field_template_is_that_of_two_halves_of_the_catalog(analysis, rng):
                 sky_fraction=skies.sky_fraction,
             )
         )
-    raw = attrs.evolve(field, subtract_ra_mean=False).templates.signal[0].spectrum[index]
-    with_noise = attrs.evolve(analysis, subtract_ra_mean=False).templates.signal[0].spectrum[index]
+    templates = attrs.evolve(analysis, subtract_ra_mean=False).templates
+    raw, with_noise = templates.field[0].spectrum[index], templates.sources[0].spectrum[index]
     bands = np.array_split(np.arange(len(raw)), 8)
     mean, error = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(len(found))
     for band in bands[1:]:
         spread = np.sqrt(np.sum(error[band] ** 2)) / len(band)
         noise = (with_noise - raw)[band].mean()
         assert noise > 5 * spread  # otherwise nothing is tested
-        assert abs(mean[band].mean() - raw[band].mean()) < 4.5 * spread + 0.05 * noise
-
-
-def test_an_estimator_without_multipoles_knows_no_shot_noise(analysis):
-    field = attrs.evolve(analysis, signal="field")
-    object.__setattr__(field, "response", attrs.evolve(analysis.response, multipoles=None))
-    with pytest.raises(ModelError, match="needs an estimator whose rows are sums of multipoles"):
-        _ = field.templates
-
-
-def test_events_are_not_injected_from_a_field(analysis):
-    with pytest.raises(ModelError, match="signal: field"):
-        correlated_sources(attrs.evolve(analysis, signal="field"))
-
-
-def test_point_spread_windows_are_those_of_the_spread_at_the_dominant_energies(analysis):
-    soft, hard = (analysis.point_spread_windows(gamma) for gamma in (3.5, 1.5))
-    assert soft[:, 0] == pytest.approx(1.0)
-    assert np.all(hard[:, 100] > soft[:, 100])  # higher energies are better located
-    assert np.all(soft[1, 50:128] > soft[0, 50:128])
-    with pytest.raises(GammaRangeError):
-        analysis.point_spread_windows(4.5)
+        modes = np.sum(2 * analysis.response.ell[band] + 1) * skies.sky_fraction
+        fluctuation = noise * np.sqrt(2 / modes)
+        assert abs(mean[band].mean() - raw[band].mean()) < 4.5 * np.hypot(spread, fluctuation) + 0.05 * noise

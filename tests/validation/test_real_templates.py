@@ -24,7 +24,7 @@ def test_the_expectation_is_the_mean_of_a_thousand_poisson_sets(real_data):
     found = simulated_templates(analysis, gamma, sets=SETS, events=EVENTS, pool=POOL)
     # sets share a pool, of which half is in the mask: its noise is that of POOL / 2 / EVENTS sets
     shared = 1 + SETS * EVENTS / (POOL / 2)
-    for template, mean, error in zip(analysis.templates.signal, found.mean, found.error, strict=True):
+    for template, mean, error in zip(analysis.templates.sources, found.mean, found.error, strict=True):
         expected = template.spectrum[index]
         pull = (mean - expected) / (error * np.sqrt(shared))
         assert np.mean(pull**2) < 1.5  # neighbouring multipoles are nearly independent

@@ -38,7 +38,8 @@ class Clustering:
     Attributes
     ----------
     power : array of shape (lmax + 1,)
-        C_l of the density field times the squared bias, without shot noise.
+        C_l of the density field times the squared bias, without shot noise;
+        continued as a power law beyond the multipoles of the fit.
     noise : float
         Shot noise N of fully covered sky, in the units of ``power``.
     kept : array of shape (lmax + 1,)
@@ -107,10 +108,14 @@ def fit_clustering(skies: Skies, ell_min: int, ell_max: int) -> Clustering:
     noise_mask = skies.apodization * np.sqrt(skies.coverage)
     modes = (2 * used + 1) * np.mean(noise_mask**2) ** 2 / np.mean(noise_mask**4)
     data, alone = measured[used], noise[used]
-    x = np.log(np.maximum(np.arange(lmax + 1), 1) / _PIVOT)
+    finest = largest_multipole(objects)
+    x = np.log(np.maximum(np.arange(finest + 1), 1) / _PIVOT)
 
     def power(theta: FloatArray) -> FloatArray:
-        spectrum = np.exp(np.clip(np.polynomial.polynomial.polyval(x, theta), *_RANGE))
+        shape = np.polynomial.Polynomial(theta)
+        end = x[top]
+        log_power = np.where(x > end, shape(end) + min(shape.deriv()(end), 0.0) * (x - end), shape(x))
+        spectrum = np.exp(np.clip(log_power, *_RANGE))
         spectrum[0] = 0.0
         return np.asarray(spectrum)
 
@@ -118,11 +123,11 @@ def fit_clustering(skies: Skies, ell_min: int, ell_max: int) -> Clustering:
         return float(np.sum(modes * (np.log(expected) + data / expected)))
 
     def cost(theta: FloatArray) -> float:
-        return minus_two_log(coupled[used] @ power(theta) + alone)
+        return minus_two_log(coupled[used] @ power(theta)[: lmax + 1] + alone)
 
     start = np.array([0.0, -1.0])
     excess = max(float(np.mean(data - alone)), 1e-3 * float(alone[0]))
-    start[0] = np.log(excess / np.mean(coupled[used] @ power(start)))
+    start[0] = np.log(excess / np.mean(coupled[used] @ power(start)[: lmax + 1]))
     best: optimize.OptimizeResult | None = None
     for terms in _TERMS:
         first = start if best is None else np.append(best.x, 0.0)
@@ -131,11 +136,14 @@ def fit_clustering(skies: Skies, ell_min: int, ell_max: int) -> Clustering:
             break
         best = found
     assert best is not None
-    signal = coupled @ power(best.x)
+    white = float(noise[0] / np.mean(skies.field_mask * part))
+    kept = power(best.x) / (power(best.x) + white)
+    signal = coupled @ power(best.x)[: lmax + 1]
+    kept[: lmax + 1] = np.divide(signal, signal + noise, out=np.zeros(lmax + 1), where=signal > 0)
     return Clustering(
         power=power(best.x),
-        noise=float(noise[0] / np.mean(skies.field_mask * part)),
-        kept=np.divide(signal, signal + noise, out=np.zeros(lmax + 1), where=signal > 0),
+        noise=white,
+        kept=kept,
         significance=minus_two_log(alone) - float(best.fun),
     )
 
@@ -145,6 +153,18 @@ def inside_part(objects: TracerObjects) -> FloatArray:
     nside = resolution(objects.counts)
     behind = objects.behind
     return 1 - (degrade_mean(behind, nside) if resolution(behind) >= nside else upgrade(behind, nside))
+
+
+def largest_multipole(objects: TracerObjects) -> int:
+    """Return the multipole up to which the overdensity of objects is taken.
+
+    Twice that of the analysis for points, and that of the pixels for a map: what
+    is below the pixels of the analysis is seen through them.
+    """
+    nside = resolution(objects.counts)
+    if objects.sources.density is None:
+        return 6 * nside - 1
+    return max(3 * min(resolution(objects.sources.density), 2 * nside) - 1, 3 * nside - 1)
 
 
 def object_alm(objects: TracerObjects, lmax: int) -> ComplexArray:
@@ -204,7 +224,18 @@ def expected_density(
     if not clustering.detected:
         raise UndetectedClusteringError(clustering.undetected())
     nside, lmax = resolution(skies.objects.counts), len(clustering.power) - 1
-    alm = object_alm(skies.objects, lmax) * clustering.kept[alm_ell(lmax)]
+    objects = skies.objects
+    have = resolution(objects.behind)
+    kept = clustering.kept[alm_ell(lmax)]
+    if objects.sources.density is not None and have >= nside and not objects.sources.centred:
+        # constant within the pixels of the map, as the density of its objects
+        field = source_density(objects, behind_mask="zero").density
+        assert field is not None
+        whole = 1 - objects.behind
+        filtered = synthesis(analysis(field - whole, lmax) * kept, have, lmax)
+        fill = objects.behind if behind_mask == "mean" else 0.0
+        return SourceDensity(points=None, density=whole * (1 + filtered) + fill)
+    alm = object_alm(objects, lmax) * kept
     inside = upgrade(inside_part(skies.objects), nside * oversampling)
     behind = (1 - inside) if behind_mask == "mean" else 0.0
     return SourceDensity(

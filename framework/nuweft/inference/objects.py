@@ -34,6 +34,8 @@ class TracerObjects:
         Expected share of the objects of each pixel that is among them.
     corrected_squares : array of shape (npix,)
         Sums of the squares of the weights over the completeness at each object.
+    completeness : array of shape (n,)
+        At each point, or in each pixel, of ``sources``.
     inside : array of bool, shape (npix,)
         Pixels that are used: their centre lies in the mask.
     number : float
@@ -49,6 +51,7 @@ class TracerObjects:
     squares: FloatArray
     coverage: FloatArray
     corrected_squares: FloatArray
+    completeness: FloatArray
     inside: BoolArray
     number: float
     sources: Sources
@@ -82,7 +85,9 @@ def cut_objects(tracer: Tracer, nside: int) -> TracerObjects:
         # known at a coarser resolution than the counts: events start there, the field is made of the counts
         field = _cut_pixels(Sources.pixels(counts), tracer.mask, nside)
         start = _cut_pixels(sources, tracer.mask, resolution(sources.density))
-        return attrs.evolve(field, sources=start.sources, behind=start.behind)
+        return attrs.evolve(
+            field, sources=start.sources, behind=start.behind, completeness=start.completeness
+        )
     return _cut_pixels(sources, tracer.mask, nside)
 
 
@@ -104,6 +109,7 @@ def _cut_points(sources: Sources, mask: Mask | None, nside: int) -> TracerObject
         squares=count_map(nside, ra, dec, weight**2),
         coverage=coverage,
         corrected_squares=count_map(nside, ra, dec, weight**2 / completeness),
+        completeness=completeness,
         inside=inside,
         number=float(len(ra)),
         sources=Sources.points(ra, dec, weight / completeness),
@@ -141,6 +147,7 @@ def _cut_pixels(sources: Sources, mask: Mask | None, nside: int) -> TracerObject
         squares=degrade_sum(np.where(kept, square, 0.0), nside),
         coverage=coverage,
         corrected_squares=degrade_sum(np.where(kept, square / safe, 0.0), nside),
+        completeness=safe,
         inside=inside & (coverage > 0),
         number=float(number[kept].sum()),
         sources=Sources.pixels(density, centred=sources.centred),

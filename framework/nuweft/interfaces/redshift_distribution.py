@@ -17,7 +17,8 @@ _PER_BIN = 100  # objects
 _STEP = 0.01
 _RELATIVE_STEP = 0.2
 _RAMP = 1e-4  # of a bin: width over which a step is drawn
-_RISE = np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 40)])
+_RISE = np.concatenate([[0.0], np.geomspace(1e-4, 1.0, 100)])
+_POWERS = (1.2, 3.0)
 _EMPTY_START = 0.6
 
 
@@ -70,8 +71,9 @@ class RedshiftDistribution:
     def histogram(cls, edges: FloatArray, counts: FloatArray, source: str = "") -> RedshiftDistribution:
         """Return a distribution that is constant within bins, after normalising it.
 
-        A first bin that begins at redshift 0 rises as z**2 instead, as the
-        volume: the flux of a constant dN/dz would diverge there.
+        A first bin that begins at redshift 0 rises as a power of z instead,
+        with the power that continues to the second bin (from 1.2 to 3): the flux
+        of a constant dN/dz would diverge there.
 
         Parameters
         ----------
@@ -97,7 +99,8 @@ class RedshiftDistribution:
         for i, (low, high, value) in enumerate(zip(edges[:-1], edges[1:], level, strict=True)):
             if i == 0 and low == 0:
                 z.append(high * (1 - _RAMP) * _RISE)
-                density.append(3 * value * _RISE**2)
+                power = _first_power(edges, counts)
+                density.append((1 + power) * value * _RISE**power)
                 continue
             start = low if i == 0 else low + _RAMP * min(width[i], width[i - 1])
             end = high if i == len(level) - 1 else high - _RAMP * min(width[i], width[i + 1])
@@ -212,6 +215,8 @@ class RedshiftDistribution:
                 left * right > 0, np.sign(left) * np.minimum(np.abs(left), np.abs(right)), 0.0
             )
         part = slope * width**2 / 8
+        if edges[0] == 0:
+            part[0] = level[0] * width[0] * (0.5 - 0.5 ** (1 + _first_power(edges, level * width)))
         counts = np.stack([level * width / 2 - part, level * width / 2 + part], axis=1).ravel()
         return RedshiftDistribution.histogram(np.union1d(edges, centre), counts, self.source)
 
@@ -234,6 +239,14 @@ class RedshiftDistribution:
     def __call__(self, z: FloatArray) -> FloatArray:
         """Return dN/dz at ``z``, zero outside the table."""
         return np.interp(z, self.z, self.density, left=0.0, right=0.0)
+
+
+def _first_power(edges: FloatArray, counts: FloatArray) -> float:
+    """Return the power of z of which the first two bins, from redshift 0 on, hold their numbers."""
+    if len(counts) < 2 or not counts[0] > 0:
+        return 2.0
+    power = np.log(1 + counts[1] / counts[0]) / np.log(edges[2] / edges[1]) - 1
+    return float(np.clip(power, *_POWERS))
 
 
 def _check_values(z: FloatArray, density: FloatArray, source: str) -> None:

@@ -40,12 +40,18 @@ class AutoSpectrum:
         ``a c``, by which the clustering is multiplied.
     noise_mask : array of shape (npix,)
         ``a sqrt(c)``, by which the shot noise of fully covered sky is multiplied.
+    window : array of shape (lmax + 1,)
+        Window of the clustering: of pixels, or 1 where objects were taken where they are.
+    ell_max : int
+        Multipole up to which structure below a pixel does not matter.
     """
 
     power: FloatArray
     shot_noise: float
     mask: FloatArray
     noise_mask: FloatArray
+    window: FloatArray
+    ell_max: int
 
 
 def white_noise(squares: FloatArray, mean_density: float) -> float:
@@ -71,7 +77,7 @@ def auto_spectrum(
     squares: FloatArray | None = None,
     apodization: FloatArray | None = None,
 ) -> AutoSpectrum:
-    """Return the auto-power of (weighted) counts.
+    """Return the auto-power of (weighted) counts in pixels.
 
     Parameters
     ----------
@@ -95,6 +101,8 @@ def auto_spectrum(
         shot_noise=white_noise(weight**2 * squares, mean_density(counts, coverage)),
         mask=weight * coverage,
         noise_mask=weight * np.sqrt(coverage),
+        window=pixel_window(resolution(coverage), lmax),
+        ell_max=resolution(coverage),
     )
 
 
@@ -152,7 +160,7 @@ def fit_bias(
 ) -> BiasFit:
     """Return the linear bias that explains the auto-power of a tracer.
 
-    The expected spectrum ``b**2 C_l p_l**2`` (p_l the pixel window) is
+    The expected spectrum ``b**2 C_l p_l**2`` (p_l the window) is
     coupled by the mask and shot noise is added; the measurement is left as it
     is. The covariance is that of a Gaussian field with the fitted spectrum.
 
@@ -165,8 +173,8 @@ def fit_bias(
     cosmology
         A ``pyccl.Cosmology``.
     ell_min, ell_max
-        Multipoles of the fit; up to :func:`largest_multipole` or 2 NSIDE
-        where no largest is given.
+        Multipoles of the fit; up to :func:`largest_multipole` or the
+        largest of the measurement where no largest is given.
     band
         Multipoles per band.
     magnification
@@ -190,7 +198,7 @@ def fit_bias(
     """
     check_width(tracer, ell_min)
     lmax, nside = len(measured.power) - 1, resolution(measured.mask)
-    last = min(largest_multipole(tracer, cosmology), 2 * nside) if ell_max is None else ell_max
+    last = min(largest_multipole(tracer, cosmology), measured.ell_max) if ell_max is None else ell_max
     edges = np.arange(ell_min, last + 2, band)
     if len(edges) < 4 or last > lmax:
         raise ModelError(
@@ -201,7 +209,7 @@ def fit_bias(
     for row, low, high in zip(binning, edges[:-1], edges[1:], strict=True):
         row[low:high] = 1 / band
     square = float(np.mean(measured.mask**2))
-    window = pixel_window(nside, lmax) ** 2
+    window = measured.window**2
     coupled = coupling_matrix(measured.mask, lmax) * window / square
     all_ell = np.arange(lmax + 1.0)
     powers = _powers(cosmology, all_ell, tracer, magnification)
