@@ -184,6 +184,7 @@ class UnWISE2MASS(Tracer):
     def _matched(self) -> tuple[FloatArray, tuple[str, ...]]:
         """Redshifts of the galaxies that have a spectrum, and notes."""
         path = self.redshift_file
+        assert path is not None
         spectra = self._read(path, "redshift_", z=self.redshift_z)
         match = nearest(
             *self._galaxies,
