@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import numpy as np
 
@@ -162,9 +163,16 @@ def _sexagesimal(column: Column, unit: str, what: str, hint: str) -> FloatArray:
     texts = column.texts()
     result = np.full(len(missing), np.nan)
     try:
-        values = Angle([texts[row] for row in rows], unit).to_value(unit)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="astropy", message=".*60")  # 12:34:60 is 12:35:00
+            values = Angle([texts[row] for row in rows], unit).to_value(unit)
     except Exception as error:  # astropy raises many kinds, and one bad value hides the others
         row = next((r for r in rows if not _is_angle(texts[r], unit)), rows[0])
+        if unit == "hourangle" and _is_angle(texts[row], "deg"):
+            raise CoordinateError(
+                f"{what}: column {column.name!r} holds {texts[row]!r} in row {row}, no time of up to 24 hours"
+                f"{hint}"
+            ) from None
         raise CoordinateError(
             f"{what}: column {column.name!r} is no angle in row {row}: {texts[row]!r}, expected a number or "
             f"a string such as 12:34:56.7 ({type(error).__name__})"

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from nuweft.errors import CorruptFileError, EmptySampleError, ParameterError, did_you_mean
+from nuweft.errors import CorruptFileError, DataError, EmptySampleError, ParameterError, did_you_mean
 from nuweft.sky.columns import Column, numbers_in
 from nuweft.sky.typing import BoolArray
 
@@ -125,7 +125,7 @@ def selected(
 
     Raises
     ------
-    CorruptFileError
+    DataError
         If a number is compared with text.
     EmptySampleError
         If no row is left; says how many each condition left out.
@@ -149,7 +149,7 @@ def _meets(column: Column, condition: Condition, what: str) -> BoolArray:
     values = list(value) if isinstance(value, tuple) else [value]
     if isinstance(values[0], str):
         if not column.is_text:
-            raise CorruptFileError(
+            raise DataError(
                 f"{what}: column {name!r} holds numbers, which cannot be compared with {values[0]!r}; "
                 f"write {describe(condition)} with a number"
             )
@@ -159,7 +159,7 @@ def _meets(column: Column, condition: Condition, what: str) -> BoolArray:
         try:
             have = _exact(column, what)
         except CorruptFileError as error:
-            raise CorruptFileError(
+            raise DataError(
                 f"{error}; {describe(condition)} compares it with a number, write it in quotation marks"
             ) from None
         given = np.array([float(v) if isinstance(v, bool) else v for v in values])
