@@ -133,6 +133,8 @@ class Catalog(Tracer):
     def _objects(self) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
         """Columns of the objects that are kept, redshifts NaN where they are none, and notes."""
         source, columns = self._source()
+        if missing := {"ra", "dec"} - set(columns):
+            raise ParameterError(f"catalog: name the column {' and '.join(sorted(missing))} of {source}")
         read = read_objects(
             source,
             ra=columns.pop("ra"),

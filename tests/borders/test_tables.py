@@ -261,11 +261,24 @@ READ = {
     "folder of Parquet files": (_parts(), {}),
     "folder of partitions": (_parts("field={}"), {}),
     "HATS": (_hats, {}),
+    "lists of one in FITS": (lambda folder: _lists(folder / "t.fits"), {}),
+    "a FITS table under another name": (
+        lambda folder: (folder / _fits()(folder)).rename(folder / "t.csv") and "t.csv",
+        {},
+    ),
     "HDF5, arrays in a group": (
         lambda folder: _hdf5_group(folder / "t.hdf5"),
         {},
     ),
 }
+
+
+def _lists(path):
+    ra = np.empty(N, dtype=object)
+    ra[:] = [np.array([v]) for v in RA]
+    columns = [fits.Column("RA", "PD()", array=ra), fits.Column("DEC", "D", array=DEC)]
+    fits.BinTableHDU.from_columns(columns).writeto(path)
+    return path.name
 
 
 def _hdf5_group(path):
@@ -293,6 +306,8 @@ def _small(ra, dec):
 
 
 HEALTHY_FIELDS = {
+    "a field from 0 to 24 degrees": _small((0, 24), (-12, 12)),
+    "a strip along a meridian": _small((5, 20), (-70, 70)),
     "a field within 24 degrees": _small((1, 23), (-8, 8)),
     "a long strip within 24 degrees": _small((20, 24), (-60, 80)),
     "SDSS stripe 82": _small((-50, 59), (-1.25, 1.25)),

@@ -140,8 +140,11 @@ class Exposure:
         ------
         GammaRangeError
             If gamma is outside the grid.
+        DataError
+            If the response is not known somewhere inside the mask.
         """
         gamma = check_gamma(gamma, self.gammas[0], self.gammas[-1])
+        self.check_covers(mask)
         grid = rings(resolution(mask))
         area = grid.mean(mask) * grid.size
         per_band = np.bincount(self.band(grid.sin_dec), weights=area, minlength=self.profiles.shape[1])

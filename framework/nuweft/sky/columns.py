@@ -68,10 +68,15 @@ class Column:
                 )
             values = values.reshape(len(values))
         elif values.dtype == object and len(values):
-            sizes = {np.size(v) for v in np.ma.getdata(values)}
-            if any(isinstance(v, list | tuple | np.ndarray) for v in np.ma.getdata(values)[:1]) or sizes != {
-                1
-            }:
+            data = np.ma.getdata(values)
+            sizes = {np.size(v) for v in data}
+            if sizes == {1}:
+                values = np.ma.masked_array(
+                    [np.ravel(v)[0] if isinstance(v, list | np.ndarray) else v for v in data],
+                    np.ma.getmask(values),
+                    dtype=None if isinstance(data[0], list | np.ndarray) else object,
+                )
+            else:
                 raise ColumnError(
                     f"{what}: column {self.name!r} holds lists of {min(sizes)} to {max(sizes)} values, "
                     "expected one value per row"

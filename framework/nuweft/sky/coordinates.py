@@ -31,15 +31,25 @@ _SEXAGESIMAL = {
 }
 
 _ENOUGH_FOR_RADIANS = 20
-_WIDE_HOURS = 12.0  # right ascensions from 0 to 24 that spread over more are hours ...
+_WIDE_HOURS = 18.0  # right ascensions from 0 to 24 that spread over more are hours ...
 _WIDE_DECLINATION = 60.0  # ... where declinations spread over more than this
 _ENOUGH_FOR_DECLINATION = 100
 
 _NAMES = {
     "galactic": {
         *("glon", "glat", "gall", "galb", "lgal", "bgal", "gall2", "galb2", "lii", "bii"),
-        *("gallon", "gallat", "galacticlongitude", "galacticlatitude", "galacticlon", "galacticlat"),
-        *("galacticl", "galacticb", "longal", "latgal"),
+        *(
+            "gallon",
+            "gallat",
+            "gallong",
+            "l2",
+            "b2",
+            "galacticlongitude",
+            "galacticlatitude",
+            "galacticlon",
+            "galacticlat",
+        ),
+        *("galacticl", "galacticb", "longal", "latgal", "l2", "b2"),
     },
     "ecliptic": {
         *("elon", "elat", "eclon", "eclat", "ecllon", "ecllat", "eclipticlongitude", "eclipticlatitude"),
@@ -325,7 +335,7 @@ def _check_units(ra: FloatArray, dec: FloatArray, what: str, settings: tuple[str
             f"{what}: all coordinates lie within (2 pi, pi/2): they seem to be radians"
             + mend.format(ra_unit, "rad")
         )
-    if spread > _WIDE_DECLINATION and largest <= 2 * np.pi + 1e-6 and span > np.pi:
+    if spread > _WIDE_DECLINATION and largest <= 2 * np.pi + 1e-6 and span > 1.5 * np.pi:
         raise CoordinateError(
             f"{what}: right ascensions from {ra.min():g} to {ra.max():g} over the whole sky "
             f"(declinations from {dec.min():g} to {dec.max():g} degrees) seem to be radians"

@@ -344,6 +344,8 @@ def _walk(group: Any, where: str, path: Path, tables: list[StoredTable]) -> None
         item = group[name]
         if isinstance(item, h5py.Group):
             _walk(item, inside, path, tables)
+        elif not isinstance(item, h5py.Dataset):
+            continue
         elif item.external or item.is_virtual:
             raise CorruptFileError(f"{path}: {inside} is kept in another file, which is not read")
         elif item.dtype.names:
@@ -473,10 +475,6 @@ def _arrow_values(column: Any) -> Any:
             filled = compute.fill_null(column, pyarrow.scalar(0).cast(column.type))
             return np.ma.masked_array(filled.to_numpy(), mask)
     values = column.to_numpy()
-    if values.dtype == object and len(values) and isinstance(values[0], np.ndarray):
-        sizes = {np.size(v) for v in values}
-        if sizes == {1}:
-            return np.concatenate([np.ravel(v) for v in values])
     return values
 
 

@@ -40,6 +40,8 @@ _FORMATS = {
     ".hdf": "hdf5",
 }
 
+_MAGIC = {b"SIMPLE  ": "fits", b"PAR1": "parquet", b"\x89HDF\r\n\x1a\n": "hdf5"}
+
 _READERS: Mapping[str, Callable[[Path], list[StoredTable]]] = {
     "fits": fits_tables,
     "parquet": parquet_tables,
@@ -102,7 +104,7 @@ def read_table(
     if not path.exists():
         raise MissingDataError(f"{path}: no such file")
     wanted = list(dict.fromkeys(columns))
-    kind = table_format(path)
+    kind = _kind(path)
     try:
         chosen = _choose(path, _READERS[kind](path), wanted, table, setting)
         positions = chosen.positions(wanted, str(path))
@@ -144,6 +146,20 @@ def read_columns(
         name: in_unit(column, wanted[name], str(path)) if name in wanted else numbers_in(column, str(path))
         for name, column in read.items()
     }
+
+
+def _kind(path: Path) -> str:
+    """Return the format that the first bytes of a file say, or else its suffix."""
+    if path.is_file():
+        try:
+            with path.open("rb") as stream:
+                start = stream.read(8)
+        except OSError as error:
+            raise CorruptFileError(f"{path}: cannot be read ({error.strerror})") from error
+        for magic, kind in _MAGIC.items():
+            if start.startswith(magic):
+                return kind
+    return table_format(path)
 
 
 def _choose(
