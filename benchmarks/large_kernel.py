@@ -19,8 +19,8 @@ TRIALS = 2000
 def main(nside: int) -> None:
     """Print what kernel, moments and trials take."""
     make = nuweft.plugins.create
-    mask = make("mask", "galactic-cut", minimum="10 deg").weights(nside)
-    joint = mask * make("mask", "declination", minimum="-5 deg").weights(nside)
+    mask = make("mask", "galactic-cut", minimum="10 deg").inside(nside).astype(float)
+    joint = mask * make("mask", "declination", minimum="-5 deg").inside(nside).astype(float)
     counts = make("tracer", "mock-galaxies", field_nside=nside).counts(nside)
     rng = np.random.default_rng(1)
     events = Events(

@@ -32,8 +32,8 @@ def sky(nside: int) -> Sky:
     """Return a log-normal galaxy field with a galactic cut, and the northern mask."""
     make = nuweft.plugins.create
     counts = make("tracer", "mock-galaxies", galaxies=4e5, field_nside=nside).counts(nside)
-    own = make("mask", "galactic-cut", minimum="10 deg").weights(nside)
-    joint = own * make("mask", "declination", minimum="-5 deg").weights(nside)
+    own = make("mask", "galactic-cut", minimum="10 deg").inside(nside).astype(float)
+    joint = own * make("mask", "declination", minimum="-5 deg").inside(nside).astype(float)
     return Sky(nside, overdensity(counts, own), joint)
 
 

@@ -68,7 +68,7 @@ def _sample(sample):
 
 def _mask(mask):
     fig = Figure(figsize=(6.0, 3.4))
-    weights = mask.weights(_NSIDE)
+    weights = mask.coverage(_NSIDE) * mask.apodization(_NSIDE)
     grid = _mollweide(weights)
     axes = fig.add_subplot()
     axes.imshow(grid, origin="lower", aspect="auto", extent=(0, 2, 0, 1), cmap="viridis", vmin=0, vmax=1)
@@ -91,7 +91,7 @@ def _mollweide(values):
 
 def _estimator(estimator):
     nside, rng = 32, np.random.default_rng(1)
-    mask = FakeMask().weights(nside)
+    mask = FakeMask().inside(nside).astype(float)
     masks = {"tracer_mask": mask, "mask": mask, "sky_fraction": float(mask.mean())}
     known = 1.0 / np.maximum(np.arange(3 * nside), 2.0)
     found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -13,20 +14,24 @@ import numpy as np
 
 from nuweft import compose
 from nuweft.diffuse import DiffuseFlux
-from nuweft.errors import ParameterError, RedshiftError
+from nuweft.errors import ModelError, ParameterError, RedshiftError, TracerWarning
 from nuweft.inference import chain, hybrid, limits, measurement, posterior, profile
 from nuweft.inference import trials as null_trials
-from nuweft.inference.measurement import Skies, Templates
+from nuweft.inference.clustering import Clustering, fit_clustering
+from nuweft.inference.measurement import Templates
 from nuweft.inference.scatter import source_variance
+from nuweft.inference.signal_fit import SignalFit, signal_fit
+from nuweft.inference.skies import Skies, skies
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
 from nuweft.interfaces.base import Component, all_inputs
 from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
 from nuweft.interfaces.likelihood import GaussianModel, Likelihood
 from nuweft.interfaces.mask import Mask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
-from nuweft.interfaces.tracer import RedshiftDistribution, Tracer
+from nuweft.interfaces.tracer import Tracer
 from nuweft.parameters import boolean, component, components, integer, number, numbers, text
 from nuweft.parts import kept
 from nuweft.progress import Progress, Silent
@@ -34,7 +39,7 @@ from nuweft.registry import plugins
 from nuweft.rendering import render
 from nuweft.response.exposure import Exposure
 from nuweft.sky.pixels import check_nside
-from nuweft.sky.spectra import CrossSpectrum
+from nuweft.sky.spectra import FIELD, SOURCES, CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import Cosmology
 from nuweft.theory.evolution import EvolutionResult, Strength, predict
@@ -121,7 +126,8 @@ class Analysis:
         default="sources",
         choices=("sources", "field"),
         doc="correlated events come from the tracer's very objects, whose shot noise the template then "
-        "holds, or from sources that only share the density field",
+        "holds, or from sources that only share the density field; limits are made for both, this one "
+        "is fitted and tested",
     )
     signal_density: str = text(
         default="mean", choices=("mean", "zero"), doc="density of sources behind the tracer's mask"
@@ -208,19 +214,40 @@ class Analysis:
 
     @cached_property
     def skies(self) -> Skies:
-        """Masks and the tracer's overdensity."""
-        return kept(
+        """Masks and the tracer's overdensity.
+
+        Warns
+        -----
+        TracerWarning
+            Where its objects are unlikely to be what they are taken for.
+        """
+        found = kept(
             self,
             "skies",
-            lambda: measurement.skies(
+            lambda: skies(
                 self.tracer, self.mask, self.nside, tracer_uses_joint_mask=self.tracer_uses_joint_mask
             ),
         )
+        for remark in found.remarks:
+            warnings.warn(f"tracer {self.tracer.plugin_name}: {remark}", TracerWarning, stacklevel=2)
+        return found
 
     @cached_property
     def auto_spectrum(self) -> AutoSpectrum:
         """Auto-power of the tracer in the mask it is measured with."""
-        return auto_spectrum(self.skies.tracer_counts, self.skies.field_mask, 3 * self.nside - 1)
+        return auto_spectrum(
+            self.skies.objects.counts,
+            self.skies.coverage,
+            3 * self.nside - 1,
+            squares=self.skies.objects.squares,
+            apodization=self.skies.apodization,
+        )
+
+    @cached_property
+    def clustering(self) -> Clustering:
+        """Smooth fit of the tracer's power over the multipoles of the analysis."""
+        ell = self.response.ell
+        return fit_clustering(self.skies, int(ell.min()), int(np.ceil(ell.max())))
 
     @cached_property
     def exposure(self) -> Exposure:
@@ -270,15 +297,14 @@ class Analysis:
     def templates_with(self, exposure: Exposure) -> Templates:
         """Return the templates for another exposure, such as that of a varied response; weights stay."""
         return measurement.templates(
-            sources=self.tracer.sources(self.nside),
             skies=self.skies,
+            clustering=self.clustering,
             weights=np.stack([null.weights for null in self.nulls]),
             exposure=exposure,
             response=self.response,
             oversampling=self.oversampling,
             behind_mask=self.signal_density,
             subtract_ra_mean=self.subtract_ra_mean,
-            signal=self.signal,
         )
 
     def point_spread_windows(self, gamma: float) -> FloatArray:
@@ -311,6 +337,7 @@ class Analysis:
             tracer=self.tracer.plugin_name,
             nulls=nulls,
             templates=templates,
+            signal=self.signal,
             exposure=self.exposure,
             response=response,
             background=self.background,
@@ -328,12 +355,43 @@ class Analysis:
         return profile.fit(self.model(measured), float(measured.events_per_bin.sum()))
 
     def upper_limit(
-        self, measured: CrossSpectrum, gamma: float, credibility: float | None = None
+        self,
+        measured: CrossSpectrum,
+        gamma: float,
+        credibility: float | None = None,
+        *,
+        signal: str | None = None,
     ) -> limits.UpperLimit:
-        """Return the upper limit on f_corr at fixed gamma."""
+        """Return the upper limit on f_corr at fixed gamma.
+
+        Parameters
+        ----------
+        measured
+            The spectrum.
+        gamma
+            Spectral index.
+        credibility
+            Posterior probability below the limit; that of the analysis where none is given.
+        signal
+            Kind of signal, ``sources`` or ``field``; that of ``measured`` where none is given.
+
+        Raises
+        ------
+        UndetectedClusteringError
+            For ``field``, if the clustering of the tracer is not detected.
+        """
+        chosen = measured if signal is None else measured.with_signal(signal)
         return limits.upper_limit(
-            self.model(measured), gamma, self.credibility if credibility is None else credibility
+            self.model(chosen),
+            gamma,
+            self.credibility if credibility is None else credibility,
+            signal=chosen.signal,
         )
+
+    def signal_fit(self, measured: CrossSpectrum, gamma: float) -> SignalFit:
+        """Return the likelihood of all kinds of signal together at fixed gamma."""
+        kinds = [kind for kind in (SOURCES, FIELD) if kind in measured.signals]
+        return signal_fit({kind: self.model(measured.with_signal(kind)) for kind in kinds}, gamma)
 
     def flux(self, measured: CrossSpectrum, f_corr: float, gamma: float) -> float:
         """Return the flux at 100 TeV of a correlation strength, in GeV^-1 cm^-2 s^-1 sr^-1."""
@@ -441,22 +499,64 @@ class Analysis:
             measured.blocks[0].ell,
             f_astro=self.astrophysical_share(measured),
             bias_ratio=self.bias_ratio,
+            shot_noise=self.relative_shot_noise,
         )
 
     def strength_with(
-        self, redshifts: RedshiftDistribution, ell: FloatArray, *, f_astro: float, bias_ratio: float
+        self,
+        redshifts: RedshiftDistribution,
+        ell: FloatArray,
+        *,
+        f_astro: float,
+        bias_ratio: float,
+        shot_noise: float,
     ) -> Strength:
-        """Return the expected f_corr of source models for given redshifts of the tracer, without data."""
-        response = redshift_response(
-            redshifts,
-            self.cosmology.ccl(),
-            ell,
-            bias=self.tracer.bias,
-            magnification=self.tracer.magnification,
+        """Return the expected f_corr of source models for given redshifts of the tracer, without data.
+
+        Parameters
+        ----------
+        redshifts
+            Of the tracer.
+        ell
+            Multipoles, shape (n_ell,).
+        f_astro, bias_ratio
+            See :class:`~nuweft.theory.evolution.Strength`.
+        shot_noise
+            See :attr:`relative_shot_noise`.
+        """
+        response, finer = (
+            redshift_response(
+                distribution,
+                self.cosmology.ccl(),
+                ell,
+                bias=self.tracer.bias,
+                magnification=self.tracer.magnification,
+                shot_noise=shot_noise,
+            )
+            for distribution in (redshifts, redshifts.refined())
         )
         return Strength(
-            response=response, gamma=self.diffuse_flux.gamma, f_astro=f_astro, bias_ratio=bias_ratio
+            response=response,
+            gamma=self.diffuse_flux.gamma,
+            f_astro=f_astro,
+            bias_ratio=bias_ratio,
+            finer=finer,
         )
+
+    @cached_property
+    def relative_shot_noise(self) -> float:
+        """Shot noise of the tracer in C_l, for clustering with the bias that is set.
+
+        The measured one, divided by the squared ratio of the fitted bias to
+        the tracer's ``bias``; as measured where no bias can be fitted.
+        """
+        auto = self.auto_spectrum
+        noise = auto.shot_noise / float(np.mean(auto.mask**2))
+        try:
+            fitted = self.galaxy_bias().bias
+        except (RedshiftError, ModelError):
+            return noise
+        return noise * (self.tracer.bias / fitted) ** 2
 
     def _redshifts(self) -> RedshiftDistribution:
         redshifts = self.tracer.redshift_distribution()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import attrs
+import numpy as np
 
 from nuweft.parameters import number, text
+from nuweft.response.exposure import PIVOT_ENERGY
 
 
 @attrs.frozen(kw_only=True)
@@ -26,3 +28,25 @@ class DiffuseFlux:
     gamma: float = number(default=2.37, gt=0, doc="spectral index")
     gamma_error: float = number(default=0.09, ge=0, doc="its uncertainty")
     reference: str = text(default="Abbasi et al. 2022, ApJ 928, 50", doc="citation")
+
+    def fraction(self, flux: float, gamma: float, low: float, high: float) -> float:
+        """Return the energy flux of a power law between two energies, over that of the diffuse flux.
+
+        Parameters
+        ----------
+        flux
+            At 100 TeV, in GeV^-1 cm^-2 s^-1 sr^-1.
+        gamma
+            Spectral index.
+        low, high
+            Energies in GeV.
+        """
+        ratio = _energy_integral(gamma, low, high) / _energy_integral(self.gamma, low, high)
+        return flux / self.normalisation * ratio
+
+
+def _energy_integral(gamma: float, low: float, high: float) -> float:
+    """Return the integral of E (E/100 TeV)**-gamma in units of (100 TeV)**2."""
+    a, b = low / PIVOT_ENERGY, high / PIVOT_ENERGY
+    power = 2 - gamma
+    return float(np.log(b / a)) if abs(power) < 1e-9 else float((b**power - a**power) / power)

@@ -69,6 +69,14 @@ class FrameError(DataError):
     """A map is in another coordinate frame than ICRS."""
 
 
+class FrameWarning(NuweftWarning):
+    """A map does not state its frame."""
+
+
+class TracerWarning(NuweftWarning):
+    """The counts of a tracer are unlikely to be what they are taken for."""
+
+
 class OrderingError(DataError):
     """A map is in another pixel order than declared."""
 
@@ -155,6 +163,10 @@ class CapacityError(NuweftError, MemoryError):
 
 class SingularCovarianceError(NuweftError, np.linalg.LinAlgError):
     """A covariance matrix is not positive definite."""
+
+
+class UndetectedClusteringError(NuweftError, ValueError):
+    """The clustering of a tracer is not detected, so that it says nothing of the density field."""
 
 
 class ModelError(NuweftError, ValueError):

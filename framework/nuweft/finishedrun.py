@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
@@ -12,7 +14,10 @@ import numpy as np
 from nuweft.analysis import Analysis
 from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
 from nuweft.inference.limits import UpperLimit
-from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.inference.signal_fit import SignalFit
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
+from nuweft.saccfile import FINER
+from nuweft.sky.spectra import FIELD
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.evolution import Strength
 from nuweft.theory.redshift_response import DirectResponse, direct_response
@@ -26,8 +31,10 @@ class FinishedRun:
     ----------
     analysis : Analysis
         Its settings.
-    limits : tuple of UpperLimit
-        At every spectral index of the run.
+    fits : dict of float to SignalFit
+        Likelihood of all kinds of signal, by spectral index of the run.
+    credibility : float
+        Of limits.
     f_astro : float
     redshifts : RedshiftDistribution
         Of the tracer.
@@ -38,21 +45,45 @@ class FinishedRun:
         the diffuse flux.
     shares : dict of float to float
         f_astro by spectral index, for the diffuse flux at 100 TeV.
+    shot_noise : float
+        See :attr:`nuweft.Analysis.relative_shot_noise`.
     """
 
     analysis: Analysis
-    limits: tuple[UpperLimit, ...]
+    fits: dict[float, SignalFit]
+    credibility: float
     f_astro: float
     redshifts: RedshiftDistribution
     ell: FloatArray
     source_variance: float | None = None
     shares: dict[float, float] = attrs.field(factory=dict)
+    shot_noise: float = 0.0
 
     @property
-    def limit(self) -> UpperLimit:
-        """Limit at the index of the diffuse flux."""
-        gamma = self.analysis.diffuse_flux.gamma
-        return next(u for u in self.limits if abs(u.gamma - gamma) < 1e-9)
+    def fit(self) -> SignalFit:
+        """Likelihood of all kinds of signal at the index of the diffuse flux."""
+        return self.fits[self.analysis.diffuse_flux.gamma]
+
+    @property
+    def limit(self) -> UpperLimit | None:
+        """Limit on sources that share the density field with the tracer, at the index of the diffuse flux.
+
+        None where the clustering of the tracer was not detected.
+        """
+        return self.limit_on({FIELD: 1.0})
+
+    def limit_on(self, parts: Mapping[str, float], gamma: float | None = None) -> UpperLimit | None:
+        """Return the limit on a mixture of kinds of signal, or None where there is none.
+
+        Parameters
+        ----------
+        parts
+            f_corr of each kind of signal, in any common unit.
+        gamma
+            Spectral index of the run; that of the diffuse flux where none is given.
+        """
+        fit = self.fit if gamma is None else self.fits[gamma]
+        return fit.upper_limit(parts, self.credibility) if fit.holds(parts) else None
 
     def strength(self, bias_ratio: float = 1.0, *, redshifts: RedshiftDistribution | None = None) -> Strength:
         """Return the expected f_corr of source models.
@@ -69,6 +100,7 @@ class FinishedRun:
             self.ell,
             f_astro=self.f_astro,
             bias_ratio=bias_ratio,
+            shot_noise=self.shot_noise,
         )
 
     def direct_response(self, limber_from: int) -> DirectResponse:
@@ -81,6 +113,7 @@ class FinishedRun:
             bias=tracer.bias,
             magnification=tracer.magnification,
             limber_from=limber_from,
+            shot_noise=self.shot_noise,
         )
 
 
@@ -110,13 +143,21 @@ def read_run(folder: Path) -> FinishedRun:
             store = sacc.Sacc.load_fits(str(folder / "spectra.sacc"))
     except (OSError, ValueError) as error:
         raise CorruptFileError(f"{folder}: not a finished run ({error})") from error
-    missing = {"upper_limits", "f_astro"} - set(content)
+    missing = {"upper_limits", "signal_fits", "f_astro", "relative_shot_noise"} - set(content)
     if missing:
         raise CorruptFileError(f"{folder}: result.json has no {', '.join(sorted(missing))}")
     gamma = analysis.diffuse_flux.gamma
-    if not any(abs(u["gamma"] - gamma) < 1e-9 for u in content["upper_limits"]):
-        raise RedshiftError(f"{folder}: no limit at index {gamma:g} of the diffuse flux; add it to gammas")
-    keep = ("gamma", "credibility", "f_corr", "f_corr_hat", "f_corr_sigma")
+    fits = {
+        found["gamma"]: SignalFit(
+            gamma=found["gamma"],
+            signals=tuple(found["signals"]),
+            score=np.array(found["score"]),
+            information=np.array(found["information"]),
+        )
+        for found in content["signal_fits"]
+    }
+    if gamma not in fits:
+        raise RedshiftError(f"{folder}: no limit at index {gamma:g} of the diffuse flux")
     tracer, neutrinos = store.get_tracer_combinations()[0]
     table = store.tracers[tracer]
     if not hasattr(table, "nz"):
@@ -124,10 +165,20 @@ def read_run(folder: Path) -> FinishedRun:
     ell, _ = store.get_ell_cl(store.get_data_types()[0], tracer, neutrinos)
     return FinishedRun(
         analysis=analysis,
-        limits=tuple(UpperLimit(**{k: u[k] for k in keep}) for u in content["upper_limits"]),
+        fits=fits,
+        credibility=content["upper_limits"][0]["credibility"],
         f_astro=content["f_astro"],
-        redshifts=RedshiftDistribution.normalised(table.z, table.nz, tracer),
+        redshifts=_redshifts(store, tracer),
         ell=np.asarray(ell, dtype=float),
         source_variance=content.get("source_variance"),
         shares={u["gamma"]: u["f_astro"] for u in content["upper_limits"] if "f_astro" in u},
+        shot_noise=content["relative_shot_noise"],
     )
+
+
+def _redshifts(store: Any, tracer: str) -> RedshiftDistribution:
+    table, finer = store.tracers[tracer], store.tracers.get(f"{tracer}{FINER}")
+    found = RedshiftDistribution.normalised(table.z, table.nz, tracer)
+    if finer is None:
+        return found
+    return attrs.evolve(found, halved=RedshiftDistribution.normalised(finer.z, finer.nz, tracer))

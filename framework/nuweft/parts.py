@@ -63,11 +63,11 @@ PARTS: Mapping[str, Part] = {
         Part("response", ("estimator",), ("skies",)),
         Part(
             "templates",
-            ("tracer", "nside", "oversampling", "signal", "signal_density", "subtract_ra_mean"),
+            ("tracer", "nside", "oversampling", "signal_density", "subtract_ra_mean"),
             ("skies", "exposure", "weights", "response"),
         ),
         Part("moments", ("background", "neutrino_sample", "nside"), ("weights", "response")),
-        Part("spectrum", (), ("skies", "exposure", "weights", "response", "templates", "moments")),
+        Part("spectrum", ("signal",), ("skies", "exposure", "weights", "response", "templates", "moments")),
         Part("trials", ("background", "likelihood", "seed", "trials"), ("spectrum",)),
     )
 }

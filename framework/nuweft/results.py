@@ -9,12 +9,14 @@ import numpy as np
 from scipy import special
 
 from nuweft.analysis import Analysis
-from nuweft.compose import named
+from nuweft.compose import label, named
 from nuweft.errors import ModelError, RedshiftError
 from nuweft.inference.chain import Posterior
-from nuweft.inference.limits import UpperLimit, truncated_gaussian_limit
+from nuweft.inference.limits import UpperLimit
+from nuweft.inference.null_checks import first_order_error, template_distance
 from nuweft.inference.profile import FitResult
 from nuweft.inference.sensitivity import SensitiveRange, sensitive_range
+from nuweft.inference.signal_fit import SignalFit
 from nuweft.inference.trials import PValue, p_value
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.provenance import finite
@@ -25,6 +27,9 @@ from nuweft.theory.galaxy_bias import BiasFit
 
 _FEW_EVENTS = 100
 _UNLIKELY = 1e-3
+_REDSHIFT_ERROR = 0.01
+_TEMPLATE_DISTANCE = 2.0
+_SEEN = 2.0
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -40,14 +45,17 @@ class Result:
         None without trials.
     trial_test_statistics : array of shape (n,)
     upper_limits : tuple of UpperLimit
+        For the kind of signal of the analysis.
     fluxes : tuple of float
         Flux at 100 TeV of each limit, GeV^-1 cm^-2 s^-1 sr^-1.
+    other_limits : dict of str to tuple of UpperLimit
+        For the other kinds of signal.
     sensitive_ranges : tuple of SensitiveRange
         Energies that matter to each limit.
     posterior : Posterior or None
     evolution : tuple of EvolutionResult
-    evolution_limit : UpperLimit
-        At the index of the diffuse flux.
+    signal_fits : tuple of SignalFit
+        At the index of each limit and, last, of the diffuse flux.
     f_astro : float
     galaxy_bias : BiasFit or None
         None where it cannot be fitted.
@@ -63,14 +71,26 @@ class Result:
     trial_test_statistics: FloatArray
     upper_limits: tuple[UpperLimit, ...]
     fluxes: tuple[float, ...]
+    other_limits: dict[str, tuple[UpperLimit, ...]]
     sensitive_ranges: tuple[SensitiveRange, ...]
     posterior: Posterior | None
     evolution: tuple[EvolutionResult, ...]
-    evolution_limit: UpperLimit
+    signal_fits: tuple[SignalFit, ...]
     f_astro: float
     galaxy_bias: BiasFit | None
     source_variance: float
     warnings: tuple[str, ...]
+
+    def limit_beside(self, model: EvolutionResult) -> UpperLimit | None:
+        """Return the limit beside which a model stands, or None where there is none.
+
+        It is that on the kind of signal that the model predicts, at the index
+        of the diffuse flux.
+        """
+        found = self.signal_fits[-1]
+        if not found.holds(model.parts):
+            return None
+        return found.upper_limit(model.parts, self.upper_limits[0].credibility)
 
 
 def interpret(
@@ -95,13 +115,25 @@ def interpret(
     model = analysis.model(measured)
     fit = analysis.fit(measured)
     upper = tuple(analysis.upper_limit(measured, gamma) for gamma in analysis.gammas)
-    reference = analysis.upper_limit(measured, analysis.diffuse_flux.gamma)
-    warnings = list(_warnings(analysis, measured, fit, upper, posterior))
+    others = {
+        kind: tuple(analysis.upper_limit(measured, gamma, signal=kind) for gamma in analysis.gammas)
+        for kind in measured.alternatives
+    }
+    gamma = analysis.diffuse_flux.gamma
+    warnings = [*analysis.skies.remarks, *_warnings(analysis, measured, fit, upper, posterior)]
+    if measured.undetected:
+        warnings.append(measured.undetected)
     evolution: list[EvolutionResult] = []
     try:
         evolution = analysis.evolution(measured)
     except RedshiftError as error:
         warnings.append(f"no source evolution: {error}")
+    warnings += [
+        f"n(z) of the tracer: f_corr of {label(named(item.model))} changes by {item.redshift_error:+.1%} "
+        "where the bins of n(z) are halved"
+        for item in evolution
+        if item.redshift_error is not None and abs(item.redshift_error) > _REDSHIFT_ERROR
+    ]
     bias = None
     try:
         bias = analysis.galaxy_bias()
@@ -122,13 +154,14 @@ def interpret(
         trial_test_statistics=trial_test_statistics,
         upper_limits=upper,
         fluxes=tuple(analysis.flux(measured, u.f_corr, u.gamma) for u in upper),
+        other_limits=others,
         sensitive_ranges=tuple(sensitive_range(analysis, measured, gamma) for gamma in analysis.gammas),
         posterior=posterior,
         evolution=tuple(evolution),
-        evolution_limit=reference,
+        signal_fits=tuple(analysis.signal_fit(measured, g) for g in (*analysis.gammas, gamma)),
         f_astro=analysis.astrophysical_share(measured),
         galaxy_bias=bias,
-        source_variance=analysis.source_variance(measured, reference.gamma),
+        source_variance=analysis.source_variance(measured, gamma),
         warnings=tuple(warnings),
     )
 
@@ -141,11 +174,24 @@ def _warnings(
     posterior: Posterior | None,
 ) -> list[str]:
     found = []
-    for block in measured.blocks:
+    for block, null, f_atm in zip(measured.blocks, analysis.nulls, fit.f_atm, strict=True):
         if block.events < _FEW_EVENTS:
+            error = first_order_error(null)
             found.append(
                 f"energy bin {block.energy_bin} holds {block.events:g} events: its covariance, exact to "
-                "first order in 1/N, is good to a few per cent, and its spectrum is not Gaussian in the tail"
+                f"first order in 1/N, is good to about {error:.1%}, and its spectrum is not Gaussian in the "
+                "tail"
+            )
+        distance = template_distance(block)
+        if distance > _TEMPLATE_DISTANCE:
+            found.append(
+                f"energy bin {block.energy_bin}: the background template differs from the exact mean of "
+                f"scrambles by {distance:.1f} sigma"
+            )
+        if f_atm < 0:
+            found.append(
+                f"energy bin {block.energy_bin}: the fitted f_atm is {f_atm:.3f}, below zero; an amplitude "
+                "of the background is not negative"
             )
     low, high = analysis.gamma_range
     if fit.f_corr > 0 and (fit.gamma <= low + 1e-6 or fit.gamma >= high - 1e-6):
@@ -154,7 +200,11 @@ def _warnings(
         found.append("the best fit is f_corr = 0: the spectral index is undetermined")
     for limit in upper:
         flux = analysis.flux(measured, limit.f_corr, limit.gamma)
-        if limit.gamma == analysis.diffuse_flux.gamma and flux > analysis.diffuse_flux.normalisation:
+        if (
+            limit.gamma == analysis.diffuse_flux.gamma
+            and flux > analysis.diffuse_flux.normalisation
+            and (limit.f_corr_hat < _SEEN * limit.f_corr_sigma)
+        ):
             found.append(
                 f"the limit at gamma {limit.gamma:g} exceeds the whole diffuse flux: "
                 "this sample cannot constrain its origin"
@@ -162,10 +212,9 @@ def _warnings(
     for limit in upper:
         if limit.gamma == analysis.diffuse_flux.gamma and limit.f_corr_hat < -limit.f_corr_sigma:
             sigmas = limit.f_corr_hat / limit.f_corr_sigma
-            median = float(truncated_gaussian_limit(np.array(0.0), limit.f_corr_sigma, limit.credibility))
             found.append(
                 f"the estimate at gamma {limit.gamma:g} is {sigmas:.1f} sigma, an under-fluctuation: "
-                f"a typical sample without signal gives a limit of {median:.5f}"
+                f"a typical sample without signal gives a limit of {limit.expected:.5f}"
             )
     if posterior is not None and not posterior.converged:
         found.append(
@@ -177,7 +226,7 @@ def _warnings(
 
 def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
     """Return the content of ``result.json``; a number that is undefined is null."""
-    fit, p, diffuse = result.fit, result.p_value, analysis.diffuse_flux
+    fit, p = result.fit, result.p_value
     events = result.measured.events_per_bin
     content: dict[str, Any] = {
         "events_per_bin": events.tolist(),
@@ -199,31 +248,27 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "trials": len(result.trial_test_statistics),
         "trials_at_zero": int(np.count_nonzero(result.trial_test_statistics == 0)),
         "upper_limits": [
+            limit_json(analysis, result.measured, u, spread)
+            for u, spread in zip(result.upper_limits, result.sensitive_ranges, strict=True)
+        ],
+        "other_limits": {
+            kind: [
+                limit_json(analysis, result.measured.with_signal(kind), u, spread)
+                for u, spread in zip(found, result.sensitive_ranges, strict=True)
+            ]
+            for kind, found in result.other_limits.items()
+        },
+        "signal_fits": [
             {
-                "gamma": u.gamma,
-                "credibility": u.credibility,
-                "f_corr": u.f_corr,
-                "n_corr": u.f_corr * float(events.sum()),
-                "flux_100TeV": flux,
-                "fraction_of_diffuse": flux / diffuse.normalisation,
-                "f_astro": analysis.astrophysical_share(result.measured, u.gamma),
-                "f_corr_hat": u.f_corr_hat,
-                "f_corr_sigma": u.f_corr_sigma,
-                "energy_range_GeV": [10**spread.low, 10**spread.high],
+                "gamma": found.gamma,
+                "signals": list(found.signals),
+                "score": found.score.tolist(),
+                "information": found.information.tolist(),
             }
-            for u, flux, spread in zip(
-                result.upper_limits, result.fluxes, result.sensitive_ranges, strict=True
-            )
+            for found in result.signal_fits
         ],
-        "source_evolution": [
-            named(e.model)
-            | {
-                "f_corr_model": e.f_corr,
-                "ratio_to_limit": e.f_corr / result.evolution_limit.f_corr,
-                "median_redshift": e.median_redshift,
-            }
-            for e in result.evolution
-        ],
+        "source_evolution": [evolution_json(e, result.limit_beside(e)) for e in result.evolution],
+        "relative_shot_noise": analysis.relative_shot_noise,
         "f_astro": result.f_astro,
         "source_variance": result.source_variance,
         "galaxy_bias": None if result.galaxy_bias is None else bias_summary(result.galaxy_bias),
@@ -242,6 +287,43 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
     if result.posterior is not None:
         content["posterior"] = posterior_summary(result.posterior)
     return content
+
+
+def limit_json(
+    analysis: Analysis, measured: CrossSpectrum, limit: UpperLimit, spread: SensitiveRange
+) -> dict[str, Any]:
+    """Return the numbers of a limit, beside the median of samples without signal."""
+    flux, expected = (analysis.flux(measured, f, limit.gamma) for f in (limit.f_corr, limit.expected))
+    diffuse, low, high = analysis.diffuse_flux, 10**spread.low, 10**spread.high
+    return {
+        "gamma": limit.gamma,
+        "credibility": limit.credibility,
+        "signal": limit.signal,
+        "f_corr": limit.f_corr,
+        "f_corr_expected": limit.expected,
+        "n_corr": limit.f_corr * float(measured.events_per_bin.sum()),
+        "flux_100TeV": flux,
+        "fraction_of_diffuse": flux / diffuse.normalisation,
+        "fraction_of_diffuse_expected": expected / diffuse.normalisation,
+        "fraction_of_diffuse_in_range": diffuse.fraction(flux, limit.gamma, low, high),
+        "fraction_of_diffuse_in_range_expected": diffuse.fraction(expected, limit.gamma, low, high),
+        "f_astro": analysis.astrophysical_share(measured, limit.gamma),
+        "f_corr_hat": limit.f_corr_hat,
+        "f_corr_sigma": limit.f_corr_sigma,
+        "energy_range_GeV": [low, high],
+    }
+
+
+def evolution_json(item: EvolutionResult, limit: UpperLimit | None) -> dict[str, Any]:
+    """Return the numbers of a source model beside the limit on the signal that it predicts."""
+    return named(item.model) | {
+        "f_corr_model": item.f_corr,
+        "signal": " and ".join(item.parts),
+        "limit": None if limit is None else limit.f_corr,
+        "ratio_to_limit": None if limit is None else item.f_corr / limit.f_corr,
+        "median_redshift": item.median_redshift,
+        "redshift_error": item.redshift_error,
+    }
 
 
 def bias_summary(fit: BiasFit) -> dict[str, Any]:

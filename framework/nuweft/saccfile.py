@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
-from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.galaxy_bias import BiasFit
 
 DATA_TYPE = "cl_00"
+
+FINER = "_at_half_the_spacing"
+"""Ending of the name under which n(z) at half its spacing is kept, for its error."""
 
 
 def to_sacc(
@@ -30,7 +33,10 @@ def to_sacc(
     energy bin is a Map tracer whose table holds, per multipole, the null mean
     (``null_mean``), the atmospheric template (``atmospheric``), and for each
     spectral index the signal template and its derivative with respect to
-    f_corr (``signal_1.000`` ..., ``signal_response_1.000`` ...).
+    f_corr (``signal_1.000`` ..., ``signal_response_1.000`` ...; for the other
+    kind of signal ``field_response_1.000`` ... or ``sources_response_1.000`` ...).
+    n(z) at half its spacing is a second NZ tracer, whose name ends in
+    ``_at_half_the_spacing``.
 
     Parameters
     ----------
@@ -52,11 +58,16 @@ def to_sacc(
         store.add_tracer("Misc", tracer, quantity="galaxy_density")
     else:
         store.add_tracer("NZ", tracer, redshifts.z, redshifts.density, quantity="galaxy_density")
+        finer = redshifts.refined()
+        store.add_tracer("NZ", f"{tracer}{FINER}", finer.z, finer.density, quantity="galaxy_density")
     for i, block in enumerate(measured.blocks):
         columns: dict[str, FloatArray] = {"null_mean": block.null_mean, "atmospheric": block.atmospheric}
         for gamma, row, slope in zip(measured.gammas, block.signal, block.signal_response, strict=True):
             columns[f"signal_{gamma:.3f}"] = row
             columns[f"signal_response_{gamma:.3f}"] = slope
+        for kind, blocks in measured.alternatives.items():
+            for gamma, slope in zip(measured.gammas, blocks[i].signal_response, strict=True):
+                columns[f"{kind}_response_{gamma:.3f}"] = slope
         store.add_tracer(
             "Map",
             f"neutrinos_{i + 1}",
@@ -76,6 +87,7 @@ def to_sacc(
         store.add_ell_cl(DATA_TYPE, tracer, f"neutrinos_{i + 1}", block.ell, block.data, window=window)
     store.add_covariance(linalg.block_diag(*(block.covariance for block in measured.blocks)))
     store.metadata["columns"] = "Map tracers of the energy bins hold null_mean, atmospheric, signal templates"
+    store.metadata["signal"] = measured.signal
     store.metadata["f_sky"] = float(measured.sky_fraction)
     for key, value in (metadata or {}).items():
         store.metadata[key] = value

@@ -37,7 +37,9 @@ class Variation:
     measured : CrossSpectrum
     fit : FitResult
     limits : tuple of UpperLimit
-        At each of the analysis's ``gammas``.
+        At each of the analysis's ``gammas``, for its kind of signal.
+    other_limits : dict of str to tuple of UpperLimit
+        For the other kinds of signal.
     fluxes : tuple of float
         Flux at 100 TeV of each limit, GeV^-1 cm^-2 s^-1 sr^-1.
     trial_test_statistics : array of shape (n_trial,)
@@ -48,6 +50,7 @@ class Variation:
     measured: CrossSpectrum
     fit: FitResult
     limits: tuple[UpperLimit, ...]
+    other_limits: dict[str, tuple[UpperLimit, ...]]
     fluxes: tuple[float, ...]
     trial_test_statistics: FloatArray
 
@@ -63,7 +66,8 @@ class Variation:
         found: dict[str, float | str] = {
             "variation": self.name,
             "tracer": self.analysis.tracer.plugin_name,
-            "objects": float(np.sum(self.analysis.skies.tracer_counts * self.analysis.skies.field_mask)),
+            "objects": self.analysis.skies.objects.number,
+            "signal": self.measured.signal,
             "f_sky": self.measured.sky_fraction,
             "events": float(self.measured.events_per_bin.sum()),
             "null chi2": self.fit.null_chi2,
@@ -78,9 +82,13 @@ class Variation:
             found[f"estimate, gamma {limit.gamma:g}"] = limit.f_corr_hat
             found[f"sigma, gamma {limit.gamma:g}"] = limit.f_corr_sigma
             found[f"limit, gamma {limit.gamma:g}"] = limit.f_corr
+            found[f"expected limit, gamma {limit.gamma:g}"] = limit.expected
             found[f"limit / diffuse flux, gamma {limit.gamma:g}"] = (
                 flux / self.analysis.diffuse_flux.normalisation
             )
+        for kind, limits in self.other_limits.items():
+            for limit in limits:
+                found[f"limit on {kind}, gamma {limit.gamma:g}"] = limit.f_corr
         return found
 
 
@@ -226,6 +234,10 @@ def _find(analysis: Analysis) -> dict[str, Any]:
         "measured": measured,
         "fit": analysis.fit(measured),
         "limits": upper,
+        "other_limits": {
+            kind: tuple(analysis.upper_limit(measured, gamma, signal=kind) for gamma in analysis.gammas)
+            for kind in measured.alternatives
+        },
         "fluxes": tuple(analysis.flux(measured, u.f_corr, u.gamma) for u in upper),
         "trial_test_statistics": np.array(found),
     }

@@ -8,9 +8,12 @@ from typing import Any
 import attrs
 
 from nuweft.compose import label
+from nuweft.sky.spectra import SOURCES
 
 PUBLISHED_GAMMA = 2.37
 """Spectral index of the published limit."""
+
+_SAME = 1e-6
 
 
 @attrs.frozen
@@ -64,15 +67,8 @@ def summary(result: Mapping[str, Any]) -> list[Row]:
         Row("test statistic", f"{result['test_statistic']:.3f}", "2.307"),
         *_significance(result),
     ]
-    for limit in result["upper_limits"]:
-        rows.append(
-            Row(
-                f"{limit['credibility']:.0%} limit, gamma {limit['gamma']:g}",
-                f"f_corr < {limit['f_corr']:.5f}, flux < {limit['flux_100TeV']:.3g} "
-                f"({limit['fraction_of_diffuse']:.0%} of diffuse)",
-                "0.0078 (54 % of the diffuse flux)" if limit["gamma"] == PUBLISHED_GAMMA else "",
-            )
-        )
+    rows += [_limit(limit) for limit in result["upper_limits"]]
+    rows += [_limit(limit) for found in result.get("other_limits", {}).values() for limit in found]
     if posterior := result.get("posterior"):
         quantiles = posterior["quantiles"]["f_corr"]
         low, middle, high = (quantiles[q] for q in ("0.16", "0.5", "0.84"))
@@ -86,10 +82,32 @@ def summary(result: Mapping[str, Any]) -> list[Row]:
         )
     rows.append(Row("f_astro", f"{result['f_astro']:.5f}", "0.013"))
     for item in result["source_evolution"]:
-        rows.append(
-            Row(label(item), f"f_corr {item['f_corr_model']:.5f}, {item['ratio_to_limit']:.2f} of the limit")
+        beside = (
+            f"no limit on a signal of the {item['signal']}"
+            if item["ratio_to_limit"] is None
+            else f"{item['ratio_to_limit']:.2f} of the limit ({item['signal']})"
         )
+        rows.append(Row(label(item), f"f_corr {item['f_corr_model']:.5f}, {beside}"))
     return rows
+
+
+def _limit(limit: Mapping[str, Any]) -> Row:
+    """Return the row of a limit, beside the median of samples without signal.
+
+    Where the index is not that of the diffuse flux, the two are compared over
+    the energies of the limit.
+    """
+    low, high = limit["energy_range_GeV"]
+    inside, typical = (limit[f"fraction_of_diffuse_in_range{end}"] for end in ("", "_expected"))
+    same = abs(inside - limit["fraction_of_diffuse"]) < _SAME * inside
+    where = "" if same else f" at {low / 1e3:.2g} to {high / 1e3:.2g} TeV"
+    published = limit["gamma"] == PUBLISHED_GAMMA and limit["signal"] == SOURCES
+    return Row(
+        f"{limit['credibility']:.0%} limit ({limit['signal']}), gamma {limit['gamma']:g}",
+        f"f_corr < {limit['f_corr']:.5f} (expected {limit['f_corr_expected']:.5f}), "
+        f"flux < {limit['flux_100TeV']:.3g}, {inside:.0%} of diffuse{where} (expected {typical:.0%})",
+        "0.0078 (54 % of the diffuse flux)" if published else "",
+    )
 
 
 def _significance(result: Mapping[str, Any]) -> list[Row]:

@@ -35,6 +35,7 @@ class SourcesTraceCatalog(SourceEvolutionModel):
     """
 
     plugin_name: ClassVar[str] = "sources-trace-catalog"
+    signal: ClassVar[str] = "sources"
     z_min: float = number(
         default=1e-4, gt=0, vary=(1e-5, 1e-4, 1e-3, 1e-2), doc="redshift of the nearest sources"
     )
@@ -66,6 +67,7 @@ class CountsTraceCatalog(SourceEvolutionModel):
     """
 
     plugin_name: ClassVar[str] = "counts-trace-catalog"
+    signal: ClassVar[str] = "sources"
 
     def density(self, z: FloatArray) -> FloatArray:
         """Not defined without the tracer; :meth:`flux_distribution` is."""

@@ -112,6 +112,14 @@ class Mixture(SourceEvolutionModel):
                 f"shares: {len(self.models)} models and shares {self.shares} do not fit together"
             )
 
+    def populations(self) -> tuple[tuple[float, SourceEvolutionModel], ...]:
+        """Return all populations with their fractions, those of mixtures among them too."""
+        return tuple(
+            (share / sum(self.shares) * part, member)
+            for share, model in zip(self.shares, self.models, strict=True)
+            for part, member in model.populations()
+        )
+
     @property
     def redshift_range(self) -> tuple[float, float]:
         """Range that holds those of all populations."""

@@ -11,14 +11,13 @@ from astropy import units
 from astropy.coordinates import ICRS, Galactic, SkyCoord
 
 from nuweft.errors import ParameterError
-from nuweft.interfaces import Mask
+from nuweft.interfaces import SharpMask
 from nuweft.parameters import numbers, quantity
-from nuweft.sky.pixels import pixel_centres
-from nuweft.sky.typing import FloatArray
+from nuweft.sky.typing import BoolArray, FloatArray
 
 
 @attrs.frozen(kw_only=True)
-class GalacticCut(Mask):
+class GalacticCut(SharpMask):
     r"""Keeps high galactic latitudes, ``|b| >= minimum``.
 
     Notes
@@ -33,15 +32,16 @@ class GalacticCut(Mask):
         "deg", default="10 deg", ge=0, lt=90, doc="smallest absolute galactic latitude that is kept"
     )
 
-    def weights(self, nside: int) -> FloatArray:
-        """Return 1 where the pixel centre is kept, else 0."""
-        ra, dec = pixel_centres(nside)
-        latitude = SkyCoord(ICRS(ra * units.rad, dec * units.rad)).transform_to(Galactic()).b
-        return (np.abs(latitude.to_value("deg")) >= self.minimum.to_value("deg")).astype(float)
+    def contains(self, ra: FloatArray, dec: FloatArray) -> BoolArray:
+        """Return which directions have ``|b| >= minimum``."""
+        pole = SkyCoord(Galactic(0 * units.deg, 90 * units.deg)).transform_to(ICRS())
+        a, d = pole.ra.to_value("rad"), pole.dec.to_value("rad")
+        sin_b = np.sin(d) * np.sin(dec) + np.cos(d) * np.cos(dec) * np.cos(ra - a)
+        return np.asarray(np.abs(sin_b) >= np.sin(self.minimum.to_value("rad")))
 
 
 @attrs.frozen(kw_only=True)
-class Declination(Mask):
+class Declination(SharpMask):
     r"""Keeps a range of declination, ``minimum < dec <= maximum``.
 
     Notes
@@ -65,18 +65,17 @@ class Declination(Mask):
                 f"declination mask: minimum {self.minimum} must be below maximum {self.maximum}"
             )
 
-    def weights(self, nside: int) -> FloatArray:
-        """Return 1 where the pixel centre is kept, else 0."""
-        _, dec = pixel_centres(nside)
+    def contains(self, ra: FloatArray, dec: FloatArray) -> BoolArray:
+        """Return which directions lie in the range."""
         low, high = self.minimum.to_value("rad"), self.maximum.to_value("rad")
         keep = dec <= high
         if self.minimum.to_value("deg") > -90:
             keep &= dec > low
-        return keep.astype(float)
+        return np.asarray(keep)
 
 
 @attrs.frozen(kw_only=True)
-class Circles(Mask):
+class Circles(SharpMask):
     r"""Cuts out circles.
 
     ``ra``, ``dec`` and ``radius`` hold one entry per circle; a single radius
@@ -108,13 +107,12 @@ class Circles(Mask):
         if any(abs(d) > 90 for d in self.dec) or any(not -180 <= a <= 360 for a in self.ra):
             raise ParameterError(f"circles: centres out of range: ra {self.ra}, dec {self.dec}")
 
-    def weights(self, nside: int) -> FloatArray:
-        """Return 0 where the pixel centre is within a circle, else 1."""
-        ra, dec = pixel_centres(nside)
-        pixel = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
-        keep = np.ones(len(ra))
+    def contains(self, ra: FloatArray, dec: FloatArray) -> BoolArray:
+        """Return which directions lie in none of the circles."""
+        direction = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
+        keep = np.ones(len(ra), dtype=bool)
         radii = self.radius * len(self.ra) if len(self.radius) == 1 else self.radius
         for a, d, r in zip(np.radians(self.ra), np.radians(self.dec), np.radians(radii), strict=True):
             centre = np.array([np.cos(d) * np.cos(a), np.cos(d) * np.sin(a), np.sin(d)])
-            keep[centre @ pixel >= np.cos(r)] = 0.0
+            keep &= centre @ direction < np.cos(r)
         return keep

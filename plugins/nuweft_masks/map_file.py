@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -13,7 +14,7 @@ from nuweft.errors import DataError, NsideError, ParameterError
 from nuweft.interfaces import Mask
 from nuweft.parameters import boolean, number, path, text
 from nuweft.sky.maps import read_map, write_map
-from nuweft.sky.pixels import degrade_mean, pixel_centres, resolution, upgrade
+from nuweft.sky.pixels import degrade_mean, pixel_centres, pixel_index, resolution, upgrade
 from nuweft.sky.typing import FloatArray
 
 _ROUNDING = 1e-5  # maps are often single precision
@@ -21,15 +22,19 @@ _ROUNDING = 1e-5  # maps are often single precision
 
 @attrs.frozen(kw_only=True)
 class MapFile(Mask):
-    r"""Weights from a HEALPix map in a FITS file or a named data set.
+    r"""A mask from a HEALPix map in a FITS file or a named data set.
+
+    Pixels that are UNSEEN or NaN are not covered.
 
     Notes
     -----
     .. math::
 
-        w_p = 1 \ \mathrm{where}\ m_p > t, \ 0\ \mathrm{elsewhere}
+        c(\hat n) = 1 \ \mathrm{where}\ m(\hat n) > t, \ 0\ \mathrm{elsewhere}
 
-    for a threshold t; without one, the map itself.
+    for a threshold t. Without one, the values are the coverage (completeness,
+    observed part of a pixel) or, with ``values: apodization``, a weight that
+    multiplies the field of what is covered wherever it is above zero.
     """
 
     plugin_name: ClassVar[str] = "map-file"
@@ -40,11 +45,28 @@ class MapFile(Mask):
         ge=0,
         lt=1,
         optional=True,
-        doc="weight is 1 where the map exceeds this, else 0; none keeps fractional values",
+        doc="covered where the map exceeds this; none keeps fractional values",
     )
-    ordering: str = text(default="ring", choices=("ring", "nested"), doc="pixel order of the file")
+    values: str = text(
+        default="coverage",
+        choices=("coverage", "apodization"),
+        doc="whether fractional values (threshold: none) are the observed share of the objects, or a weight "
+        "that multiplies the field",
+    )
+    ordering: str | None = text(
+        default=None,
+        optional=True,
+        choices=("ring", "nested"),
+        doc="pixel order of the file; as its header says where none is given",
+    )
+    frame: str | None = text(
+        default=None,
+        optional=True,
+        choices=("icrs",),
+        doc="frame of the file; as its header says where none is given",
+    )
     regrid: bool = boolean(
-        default=False, doc="whether a map of another resolution is averaged or refined before the threshold"
+        default=False, doc="whether a map of another resolution than that of the analysis is converted"
     )
 
     @classmethod
@@ -57,13 +79,35 @@ class MapFile(Mask):
     def __attrs_post_init__(self) -> None:
         if (self.file is None) == (self.dataset is None):
             raise ParameterError("map-file: give either file or dataset")
+        if self.values == "apodization" and self.threshold is not None:
+            raise ParameterError("map-file: values: apodization needs threshold: null")
 
     def inputs(self) -> tuple[Path, ...]:
         """Return the map file."""
         return (self.file if self.file is not None else locate(str(self.dataset)),)
 
-    def weights(self, nside: int) -> FloatArray:
-        """Return the map as weights.
+    @cached_property
+    def _map(self) -> FloatArray:
+        (source,) = self.inputs()
+        # named data sets are equatorial
+        frame = self.frame if self.dataset is None else "icrs"
+        values = np.nan_to_num(read_map(source, ordering=self.ordering, frame=frame), nan=0.0)
+        if values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING:
+            raise DataError(f"{source}: a mask must lie in [0, 1], got {values.min():g} to {values.max():g}")
+        return np.clip(values, 0.0, 1.0)
+
+    @cached_property
+    def _covered(self) -> FloatArray:
+        if self.threshold is not None:
+            return (self._map > self.threshold).astype(float)
+        return self._map if self.values == "coverage" else (self._map > 0).astype(float)
+
+    def completeness(self, ra: FloatArray, dec: FloatArray) -> FloatArray:
+        """Return the coverage of the map's own pixel that holds each direction."""
+        return self._covered[pixel_index(resolution(self._covered), ra, dec)]
+
+    def coverage(self, nside: int) -> FloatArray:
+        """Return the mean coverage of each pixel.
 
         Raises
         ------
@@ -72,19 +116,21 @@ class MapFile(Mask):
         DataError
             If it holds values outside [0, 1].
         """
-        (source,) = self.inputs()
-        values = read_map(source, ordering=self.ordering)
+        return self._regridded(self._covered, nside)
+
+    def apodization(self, nside: int) -> FloatArray:
+        """Return the map where it is an apodization, else ones; errors as :meth:`coverage`."""
+        if self.values == "coverage":
+            return super().apodization(nside)
+        return self._regridded(self._map, nside)
+
+    def _regridded(self, values: FloatArray, nside: int) -> FloatArray:
         have = resolution(values)
-        if not np.all(np.isfinite(values)) or values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING:
-            raise DataError(
-                f"{source}: a mask must lie in [0, 1], got {np.nanmin(values):g} to {np.nanmax(values):g}"
+        if have == nside:
+            return values.copy()
+        if not self.regrid:
+            raise NsideError(
+                f"{self.inputs()[0]}: the mask has NSIDE {have}, the analysis NSIDE {nside}; "
+                "set regrid: true to convert it"
             )
-        values = np.clip(values, 0.0, 1.0)
-        if have != nside:
-            if not self.regrid:
-                raise NsideError(
-                    f"{source}: the mask has NSIDE {have}, the analysis NSIDE {nside}; "
-                    "set regrid: true to convert it"
-                )
-            values = degrade_mean(values, nside) if have > nside else upgrade(values, nside)
-        return values if self.threshold is None else (values > self.threshold).astype(float)
+        return degrade_mean(values, nside) if have > nside else upgrade(values, nside)

@@ -13,12 +13,13 @@ from nuweft.datasets import locate_file
 from nuweft.errors import CountsError, ParameterError
 from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import boolean, number, numbers, path, text
+from nuweft.redshift_table import read_redshifts
 from nuweft.sky.columns import numbers_in
 from nuweft.sky.objects import angle_unit, celestial_frame, read_objects
 from nuweft.sky.pixels import count_map
-from nuweft.sky.redshifts import UNITS, check_range, plausible, redshifts_in
+from nuweft.sky.redshifts import UNITS, plausible, redshifts_in
 from nuweft.sky.selection import Condition, selection
-from nuweft.sky.tables import read_columns, write_columns
+from nuweft.sky.tables import write_columns
 from nuweft.sky.typing import FloatArray
 
 
@@ -83,7 +84,7 @@ class Catalog(Tracer):
     redshifts: Path | None = path(
         default=None,
         optional=True,
-        doc="table with the columns z and density (dN/dz, any normalisation), instead of the column z",
+        doc="table with dN/dz in the column density, and z (points) or z_min and z_max (bins)",
     )
     z_range: tuple[float, ...] | None = numbers(
         default=None,
@@ -192,8 +193,7 @@ class Catalog(Tracer):
             source = f"flat from {low:g} to {high:g}"
             return RedshiftDistribution.normalised(np.linspace(low, high, 101), np.ones(101), source)
         if self.redshifts is not None:
-            given, source = read_columns(self.redshifts, ("z", "density")), str(self.redshifts)
-            return RedshiftDistribution.normalised(check_range(given["z"], source), given["density"], source)
+            return read_redshifts(self.redshifts)
         if "z" not in self._table:
             return None
         good = np.isfinite(self._table["z"])

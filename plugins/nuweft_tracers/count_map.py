@@ -11,17 +11,23 @@ import numpy as np
 
 from nuweft.datasets import locate
 from nuweft.errors import ParameterError
-from nuweft.interfaces import RedshiftDistribution, Tracer
+from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import numbers, path, text
+from nuweft.redshift_table import read_redshifts
 from nuweft.sky.maps import read_map, write_map
-from nuweft.sky.pixels import check_counts, degrade_sum, pixel_count
-from nuweft.sky.tables import read_columns
+from nuweft.sky.pixels import check_counts, degrade_sum, pixel_count, resolution
 from nuweft.sky.typing import FloatArray
+
+_SQUARE_DEGREES = 4 * np.pi * np.degrees(1) ** 2
 
 
 @attrs.frozen(kw_only=True)
 class CountMap(Tracer):
     r"""Counts of objects per pixel from a HEALPix map in equatorial coordinates.
+
+    The tracer is cut and correlated events start on the map's own pixels, also
+    where the analysis is coarser. Pixels that are UNSEEN were not observed;
+    those that the edge of the mask cuts are left out.
 
     Notes
     -----
@@ -35,11 +41,38 @@ class CountMap(Tracer):
     plugin_name: ClassVar[str] = "map"
     file: Path | None = path(default=None, optional=True, doc="FITS file with a full-sky map of counts")
     dataset: str | None = text(default=None, optional=True, doc="named data set, instead of a file")
-    ordering: str = text(default="ring", choices=("ring", "nested"), doc="pixel order of the file")
-    redshifts: Path | None = path(
-        default=None, optional=True, doc="table with the columns z and density (dN/dz, any normalisation)"
+    values: str = text(
+        default="counts",
+        choices=("counts", "per-square-degree"),
+        doc="whether the map holds (weighted) counts, or objects per square degree of the pixel",
     )
-
+    squares: Path | None = path(
+        default=None,
+        optional=True,
+        doc="FITS file with the sums of the squared weights, needed where counts are weighted",
+    )
+    within_pixels: str = text(
+        default="uniform",
+        choices=("uniform", "centre"),
+        doc="where in a pixel correlated events start",
+    )
+    ordering: str | None = text(
+        default=None,
+        optional=True,
+        choices=("ring", "nested"),
+        doc="pixel order of the file; as its header says where none is given",
+    )
+    frame: str | None = text(
+        default=None,
+        optional=True,
+        choices=("icrs",),
+        doc="frame of the file; as its header says where none is given",
+    )
+    redshifts: Path | None = path(
+        default=None,
+        optional=True,
+        doc="table with dN/dz in the column density, and z (points) or z_min and z_max (bins)",
+    )
     z_range: tuple[float, ...] | None = numbers(
         default=None,
         optional=True,
@@ -61,22 +94,46 @@ class CountMap(Tracer):
             raise ParameterError("map: give either file or dataset")
         if self.redshifts is not None and self.z_range is not None:
             raise ParameterError("map: give redshifts or z_range, not both")
+        if self.squares is not None and self.values != "counts":
+            raise ParameterError("map: squares go with values: counts")
 
     def _map_file(self) -> Path:
         return self.file if self.file is not None else locate(str(self.dataset))
 
     def inputs(self) -> tuple[Path, ...]:
-        """Return the map and the table of redshifts."""
-        return (self._map_file(), *(() if self.redshifts is None else (self.redshifts,)))
+        """Return the maps and the table of redshifts."""
+        return (self._map_file(), *(p for p in (self.squares, self.redshifts) if p is not None))
+
+    def _read(self, source: Path) -> FloatArray:
+        # named data sets are equatorial
+        frame = self.frame if self.dataset is None else "icrs"
+        values = read_map(source, ordering=self.ordering, frame=frame)
+        check_counts(np.nan_to_num(values, nan=0.0), str(source))
+        return values
 
     @cached_property
-    def _counts(self) -> FloatArray:
-        source = self._map_file()
-        return check_counts(read_map(source, ordering=self.ordering), str(source))
+    def _sources(self) -> Sources:
+        counts = self._read(self._map_file())
+        if self.values == "per-square-degree":
+            counts = counts * (_SQUARE_DEGREES / len(counts))
+        square = None
+        if self.squares is not None:
+            square = self._read(self.squares)
+            if resolution(square) != resolution(counts):
+                raise ParameterError(
+                    f"squares: NSIDE {resolution(square)}, expected NSIDE {resolution(counts)} of the counts"
+                )
+        return Sources.pixels(counts, square=square, centred=self.within_pixels == "centre")
 
     def counts(self, nside: int) -> FloatArray:
-        """Return the counts in each pixel; a coarser resolution adds pixels up."""
-        return degrade_sum(self._counts, nside)
+        """Return the counts in each pixel; a coarser resolution adds pixels up, UNSEEN ones as zero."""
+        counts = self._sources.density
+        assert counts is not None
+        return degrade_sum(np.nan_to_num(counts, nan=0.0), nside)
+
+    def sources(self, nside: int) -> Sources:
+        """Return the map's own pixels."""
+        return self._sources
 
     def redshift_distribution(self) -> RedshiftDistribution | None:
         """Return dN/dz from the table or flat in a range, or None without either."""
@@ -84,7 +141,4 @@ class CountMap(Tracer):
             low, high = self.z_range
             source = f"flat from {low:g} to {high:g}"
             return RedshiftDistribution.normalised(np.linspace(low, high, 101), np.ones(101), source)
-        if self.redshifts is None:
-            return None
-        table = read_columns(self.redshifts, ("z", "density"))
-        return RedshiftDistribution.normalised(table["z"], table["density"], str(self.redshifts))
+        return None if self.redshifts is None else read_redshifts(self.redshifts)

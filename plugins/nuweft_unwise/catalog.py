@@ -13,12 +13,13 @@ from astropy import units
 from nuweft.errors import EmptySampleError, ParameterError
 from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import component, number, path, quantity, text
+from nuweft.redshift_table import read_redshifts
 from nuweft.sky.crossmatch import nearest
 from nuweft.sky.objects import Objects, angle_unit, celestial_frame, read_objects
 from nuweft.sky.pixels import count_map
-from nuweft.sky.redshifts import UNITS, check_range, plausible, redshifts_in
+from nuweft.sky.redshifts import UNITS, plausible, redshifts_in
 from nuweft.sky.selection import Condition, selection
-from nuweft.sky.tables import read_columns, write_columns
+from nuweft.sky.tables import write_columns
 from nuweft.sky.typing import FloatArray
 from nuweft_unwise.data import CATALOG_MASK, stand_in
 from nuweft_unwise.selection import is_galaxy, magnitudes
@@ -117,7 +118,9 @@ class UnWISE2MASS(Tracer):
         doc="unit of redshift_z; what the file states, or redshift, where none is given (km/s: c z)",
     )
     redshifts: Path | None = path(
-        default=None, optional=True, doc="table with the columns z and density, instead of redshift_file"
+        default=None,
+        optional=True,
+        doc="table with dN/dz in the column density, and z (points) or z_min and z_max (bins)",
     )
 
     @classmethod
@@ -215,8 +218,7 @@ class UnWISE2MASS(Tracer):
     def redshift_distribution(self) -> RedshiftDistribution:
         """Return dN/dz by match, from the table, or the stand-in."""
         if self.redshifts is not None:
-            table, source = read_columns(self.redshifts, ("z", "density")), str(self.redshifts)
-            return RedshiftDistribution.normalised(check_range(table["z"], source), table["density"], source)
+            return read_redshifts(self.redshifts)
         if self.redshift_file is None:
             return stand_in()
         matched, _ = self._matched

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import ClassVar
 
 import attrs
+import numpy as np
 
 from nuweft.datasets import locate
-from nuweft.interfaces import Mask, RedshiftDistribution, Tracer
+from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import component, path
+from nuweft.redshift_table import read_redshifts
 from nuweft.sky.maps import read_map
 from nuweft.sky.pixels import check_counts, degrade_sum
-from nuweft.sky.tables import read_columns
 from nuweft.sky.typing import FloatArray
 from nuweft_unwise.data import CATALOG_MASK, WISE_2MASS_MAP, stand_in
 
@@ -53,15 +54,18 @@ class WISE2MASSMap(Tracer):
     @cached_property
     def _counts(self) -> FloatArray:
         source = self._map_file()
-        return check_counts(read_map(source), str(source))
+        values = read_map(source, frame="icrs")
+        check_counts(np.nan_to_num(values, nan=0.0), str(source))
+        return values
 
     def counts(self, nside: int) -> FloatArray:
         """Return the counts in each pixel; a coarser resolution adds pixels up."""
-        return degrade_sum(self._counts, nside)
+        return degrade_sum(np.nan_to_num(self._counts, nan=0.0), nside)
+
+    def sources(self, nside: int) -> Sources:
+        """Return the map's own pixels: events start uniformly within them."""
+        return Sources.pixels(self._counts)
 
     def redshift_distribution(self) -> RedshiftDistribution:
         """Return dN/dz from the table, or the stand-in."""
-        if self.redshifts is None:
-            return stand_in()
-        table = read_columns(self.redshifts, ("z", "density"))
-        return RedshiftDistribution.normalised(table["z"], table["density"], str(self.redshifts))
+        return stand_in() if self.redshifts is None else read_redshifts(self.redshifts)

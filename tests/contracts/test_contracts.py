@@ -191,16 +191,23 @@ def a_tracer_whose_sources_are_elsewhere():
     return Elsewhere()
 
 
-@case(MaskContract, "test_weights_lie_between_0_and_1", "test_combined_masks_multiply_in_any_order")
+@case(
+    MaskContract,
+    "test_coverage_and_apodization_lie_between_0_and_1",
+    "test_combined_masks_keep_what_both_keep_in_any_order",
+)
 def a_mask_above_1():
     @attrs.frozen(kw_only=True)
     class Loud(Mask):
-        """Weights of 2."""
+        """Coverage of 2."""
 
         plugin_name: ClassVar[str] = "loud"
 
-        def weights(self, nside):
+        def coverage(self, nside):
             return np.full(pixel_count(nside), 2.0)
+
+        def completeness(self, ra, dec):
+            return np.full(len(ra), 2.0)
 
         def __and__(self, other):
             return self
@@ -343,17 +350,17 @@ def test_a_broken_plugin_fails_by_name(contract, make, expected, tmp_path, monke
 
 
 def test_an_expected_failure_must_name_a_test():
-    with pytest.raises(TypeError, match="no test named 'test_wights'; did you mean 'test_"):
+    with pytest.raises(TypeError, match="no test named 'test_covrage'; did you mean 'test_"):
 
         class TestWrong(MaskContract):
-            expected_failures: ClassVar = {"test_wights": "none"}
+            expected_failures: ClassVar = {"test_covrage": "none"}
 
 
 def test_an_expected_failure_that_passes_fails(tmp_path, monkeypatch):
     class Expecting(MaskContract):
-        expected_failures: ClassVar = {"test_some_sky_is_kept": "it is not"}
+        expected_failures: ClassVar = {"test_some_sky_is_covered": "it is not"}
 
-    assert _failures(Expecting, fakes.FakeMask(), tmp_path, monkeypatch) == {"test_some_sky_is_kept"}
+    assert _failures(Expecting, fakes.FakeMask(), tmp_path, monkeypatch) == {"test_some_sky_is_covered"}
 
 
 def test_a_plugin_whose_data_are_missing_is_skipped(tmp_path, monkeypatch):
@@ -363,7 +370,7 @@ def test_a_plugin_whose_data_are_missing_is_skipped(tmp_path, monkeypatch):
 
         plugin_name: ClassVar[str] = "absent"
 
-        def weights(self, nside):
+        def coverage(self, nside):
             raise MissingDataError("not here", dataset="somewhere")
 
     found = _failures(MaskContract, Absent(), tmp_path, monkeypatch)

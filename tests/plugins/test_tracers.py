@@ -251,10 +251,10 @@ def test_the_ready_map_needs_its_data(make):
 
 def test_the_real_map_and_masks_have_their_known_numbers(make, real_data):
     tracer = make("tracer", "wise-2mass")
-    counts, mask = tracer.counts(128), tracer.mask.weights(128)
+    counts, mask = tracer.counts(128), tracer.mask.inside(128).astype(float)
     assert counts.sum() == 4_915_596
     assert mask.mean() == pytest.approx(0.730, abs=5e-4)
-    joint = mask * make("mask", "declination", minimum="-5 deg").weights(128)
+    joint = mask * make("mask", "declination", minimum="-5 deg").inside(128).astype(float)
     assert joint.mean() == pytest.approx(0.39714, abs=5e-6)
     assert (counts * joint).sum() == pytest.approx(2.34e6, rel=5e-3)
 
@@ -273,7 +273,7 @@ def test_every_slice_of_sdss_is_here_with_its_mask(real_data, make):
         if name.endswith("-map"):
             mask = make("mask", "map-file", dataset=name.removesuffix("-map") + "-mask")
             counts = make("tracer", "map", dataset=name).counts(128)
-            assert counts[mask.weights(128) == 0].sum() == 0, name
+            assert counts[mask.inside(128).astype(float) == 0].sum() == 0, name
 
 
 def test_dn_dz_is_flat_in_a_range(make, tmp_path):

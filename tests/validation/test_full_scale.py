@@ -43,8 +43,8 @@ def test_a_kernel_of_nside_256_on_disk_is_right(rng):
     nside = 256
     make = nuweft.plugins.create
     counts = make("tracer", "mock-galaxies", galaxies=2e6, field_nside=nside).counts(nside)
-    mask = make("mask", "galactic-cut", minimum="10 deg").weights(nside)
-    joint = mask * make("mask", "declination", minimum="-5 deg").weights(nside)
+    mask = make("mask", "galactic-cut", minimum="10 deg").inside(nside).astype(float)
+    joint = mask * make("mask", "declination", minimum="-5 deg").inside(nside).astype(float)
     field = overdensity(counts, mask)
     estimator = make("estimator", "pseudo-cl", storage="disk", precision="single")
     response = estimator.response(field, tracer_mask=mask, mask=joint, sky_fraction=joint.mean())

@@ -27,7 +27,8 @@ def demo(
         result = execute(analysis, output, progress=bars)
     print_summary(result, analysis, output, compare=False)
     truth = injected_f_corr(analysis)
-    limit = result.evolution_limit
+    gamma = analysis.diffuse_flux.gamma
+    limit = analysis.upper_limit(result.measured, gamma, signal="sources")
     pull = (limit.f_corr_hat - truth) / limit.f_corr_sigma
     print(
         f"injected f_corr {truth:.5f}; recovered at gamma {limit.gamma:g}: "

@@ -84,15 +84,21 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
 
     from nuweft.compose import label
 
-    limit, labels = result.run.limit, [case.label for case in result.cases]
-    title = f"f_corr < {limit.f_corr:.5f} at gamma {limit.gamma:g}, f_astro {result.run.f_astro:.5f}"
+    labels = [case.label for case in result.cases]
+    limits = ", ".join(
+        f"f_corr < {found['f_corr']:.5f} ({found['signal']}, expected {found['f_corr_expected']:.5f})"
+        for found in (content["limit"], content["limit_sources"])
+        if found is not None
+    )
+    title = f"{limits} at gamma {result.run.fit.gamma:g}, f_astro {result.run.f_astro:.5f}"
     table = Table(title=title, title_justify="left")
     table.add_column("model", overflow="fold")
-    for heading in ("median z", "f_corr", *(f"of the limit, b {b}" for b in labels)):
+    for heading in ("median z", "f_corr", "limit on", *(f"of the limit, b {b}" for b in labels)):
         table.add_column(heading, justify="right")
     for row in content["models"]:
-        ratios = [f"{row['ratio_to_limit'][b]:.3f}" for b in labels]
-        table.add_row(label(row), f"{row['median_redshift']:.3f}", f"{row['f_corr_model']:.5f}", *ratios)
+        ratios = [_ratio(row["ratio_to_limit"][b]) for b in labels]
+        numbers = (f"{row['median_redshift']:.3f}", f"{row['f_corr_model']:.5f}", row["signal"])
+        table.add_row(label(row), *numbers, *ratios)
     out.print(table)
 
     table = Table(title="f_corr where one thing is changed (of the limit)", title_justify="left")
@@ -118,15 +124,28 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
                 f"{row['effective_number']:.3g}",
                 f"{low:.5f} to {high:.5f}",
                 "none" if top is None else f"{top:.5f}",
-                f"{row['ratio_to_limit'][first]:.3f}",
+                _ratio(row["ratio_to_limit"][first]),
             )
         out.print(table)
     for curve in result.curves:
         for bias, found in curve.limits.items():
-            where = ", ".join(f"{v:.2f}" for v in found) or "not reached in the range scanned"
+            where = ", ".join(f"{v:.2f}" for v in found) or _VERDICTS[curve.verdicts[bias]].format(
+                low=curve.values[0], high=curve.values[-1]
+            )
             out.print(f"{curve.model.plugin_name}: limit on {curve.field} for b_nu/b_g {bias}: {where}")
     for note in result.notes:
         out.print(f"[yellow]note:[/] {note}")
+
+
+_VERDICTS = {
+    "excluded": "none, the whole range from {low:g} to {high:g} is excluded",
+    "allowed": "none, the whole range from {low:g} to {high:g} is allowed",
+    "no limit": "none, there is no limit on such a signal",
+}
+
+
+def _ratio(value: float | None) -> str:
+    return "no limit" if value is None else f"{value:.3f}"
 
 
 def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -134,6 +153,6 @@ def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
     groups: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        cell = f"{row['value']:.4g}: {row['f_corr_model']:.5f} ({row['ratio_to_limit']:.2f})"
+        cell = f"{row['value']:.4g}: {row['f_corr_model']:.5f} ({_ratio(row['ratio_to_limit'])})"
         groups.setdefault((label(row), row["quantity"]), []).append(cell)
     return [(name, quantity, "; ".join(cells)) for (name, quantity), cells in groups.items()]

@@ -16,11 +16,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nuweft import seeds
-from nuweft.errors import ModelError, ParameterError
+from nuweft.errors import ParameterError
 from nuweft.inference import measurement
 from nuweft.inference.limits import truncated_gaussian_limit
+from nuweft.inference.objects import source_density
 from nuweft.inference.profile import scan, unconstrained
-from nuweft.inference.templates import source_density
 from nuweft.interfaces.background import NullInput
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.progress import Progress, Silent
@@ -77,22 +77,10 @@ class EventPool:
 def correlated_sources(analysis: Analysis) -> Sources:
     """Return where correlated events of an analysis start, also behind the tracer's mask.
 
-    Raises
-    ------
-    ModelError
-        With ``signal: field``: a realisation of the field without the tracer's
-        own shot noise is not known.
+    They start from the tracer's objects, for either kind of signal: the
+    density field behind them is not known as a realisation.
     """
-    if analysis.signal != "sources":
-        raise ModelError(
-            "injection: events are drawn from the tracer's objects, which is signal: sources, "
-            f"got signal: {analysis.signal}"
-        )
-    density = source_density(
-        analysis.tracer.sources(analysis.nside),
-        analysis.skies.tracer_mask,
-        behind_mask=analysis.signal_density,
-    )
+    density = source_density(analysis.skies.objects, behind_mask=analysis.signal_density)
     points, relative = density.points, density.density
     if relative is not None:  # points are weighted by steradian
         relative = relative * (4 * np.pi / len(relative))
@@ -388,6 +376,7 @@ def measured_sets(
                 moments=exact[own],
                 atmospheric=list(spectra[len(flat) :][own]),
                 templates=templates,
+                signal=analysis.signal,
                 exposure=exposure,
                 response=response,
             )

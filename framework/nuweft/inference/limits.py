@@ -10,6 +10,7 @@ from scipy.interpolate import CubicSpline
 from nuweft.errors import ParameterError
 from nuweft.inference.profile import unconstrained
 from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.sky.spectra import SOURCES
 from nuweft.sky.typing import FloatArray
 
 
@@ -24,6 +25,8 @@ class UpperLimit:
         The limit.
     f_corr_hat, f_corr_sigma : float
         Unconstrained estimate and its standard deviation.
+    signal : str
+        Kind of signal, ``sources`` or ``field``.
     """
 
     gamma: float
@@ -31,6 +34,12 @@ class UpperLimit:
     f_corr: float
     f_corr_hat: float
     f_corr_sigma: float
+    signal: str = SOURCES
+
+    @property
+    def expected(self) -> float:
+        """Median limit of samples without signal: that of an estimate of zero."""
+        return float(truncated_gaussian_limit(np.array(0.0), self.f_corr_sigma, self.credibility))
 
 
 def truncated_gaussian_limit(estimate: FloatArray, sigma: float, credibility: float = 0.9) -> FloatArray:
@@ -81,7 +90,9 @@ def coverage(strength: float, credibility: float = 0.9) -> float:
     return float(special.ndtr(strength - least))
 
 
-def upper_limit(model: GaussianModel, gamma: float, credibility: float = 0.9) -> UpperLimit:
+def upper_limit(
+    model: GaussianModel, gamma: float, credibility: float = 0.9, *, signal: str = SOURCES
+) -> UpperLimit:
     """Return the limit in closed form.
 
     The likelihood is Gaussian in (f_corr, f_atm) at fixed gamma and f_atm has
@@ -94,6 +105,7 @@ def upper_limit(model: GaussianModel, gamma: float, credibility: float = 0.9) ->
         f_corr=float(truncated_gaussian_limit(estimate, sigma, credibility)),
         f_corr_hat=float(estimate),
         f_corr_sigma=sigma,
+        signal=signal,
     )
 
 

@@ -7,90 +7,20 @@ from collections.abc import Callable, Sequence
 import attrs
 import numpy as np
 
-from nuweft.errors import EmptyEnergyBinError, EmptySkyError, NsideError
-from nuweft.inference.shot_noise import shot_noise
-from nuweft.inference.templates import (
-    BinTemplates,
-    bin_templates,
-    isotropic_maps,
-    smeared_maps,
-    source_density,
-)
+from nuweft.errors import EmptyEnergyBinError, UndetectedClusteringError
+from nuweft.inference.clustering import Clustering, expected_density
+from nuweft.inference.objects import SourceDensity, source_density
+from nuweft.inference.skies import Skies
+from nuweft.inference.templates import BinTemplates, bin_templates, isotropic_maps, smeared_maps
 from nuweft.interfaces.background import BackgroundModel, NullInput
 from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
-from nuweft.interfaces.mask import Mask, mask_weights
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
-from nuweft.interfaces.tracer import Tracer
 from nuweft.response.exposure import Exposure, exposure
 from nuweft.response.weights import acceptance_weights
 from nuweft.sky.events import Events
-from nuweft.sky.fields import overdensity
-from nuweft.sky.pixels import check_counts, count_map, pixel_index
-from nuweft.sky.sources import Sources
-from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock
+from nuweft.sky.pixels import count_map, pixel_index
+from nuweft.sky.spectra import FIELD, SOURCES, CrossSpectrum, SpectrumBlock
 from nuweft.sky.typing import FloatArray
-
-
-@attrs.frozen(eq=False, kw_only=True)
-class Skies:
-    """Masks and the tracer's field.
-
-    Attributes
-    ----------
-    tracer_mask, sample_mask, joint_mask : arrays of shape (npix,)
-    field_mask : array of shape (npix,)
-        Mask of the tracer's field: its own, or the joint one.
-    tracer_counts, tracer_field : arrays of shape (npix,)
-        Counts (not masked) and masked overdensity.
-    sky_fraction : float
-        f_sky, the mean of the joint mask.
-    """
-
-    tracer_mask: FloatArray
-    sample_mask: FloatArray
-    joint_mask: FloatArray
-    field_mask: FloatArray
-    tracer_counts: FloatArray
-    tracer_field: FloatArray
-    sky_fraction: float
-
-
-def skies(tracer: Tracer, mask: Mask | None, nside: int, *, tracer_uses_joint_mask: bool) -> Skies:
-    """Return masks and the tracer's overdensity.
-
-    Raises
-    ------
-    EmptySkyError
-        If the masks leave no common sky.
-    NsideError, CountsError
-        If the tracer's counts are of another resolution, negative or not finite.
-    """
-    tracer_mask = mask_weights(tracer.mask, nside)
-    sample_mask = mask_weights(mask, nside)
-    joint = tracer_mask * sample_mask
-    if joint.sum() <= 0:
-        raise EmptySkyError(
-            f"the masks leave no common sky: the tracer's keeps {tracer_mask.mean():.3f}, "
-            f"the sample's {sample_mask.mean():.3f} of it"
-        )
-    counts = np.asarray(tracer.counts(nside), dtype=float)
-    if counts.shape != joint.shape:
-        raise NsideError(
-            f"tracer {tracer.plugin_name}: returned shape {counts.shape}, "
-            f"expected {joint.shape} for NSIDE {nside}"
-        )
-    check_counts(counts, f"tracer {tracer.plugin_name}")
-    field_mask = joint if tracer_uses_joint_mask else tracer_mask
-    field = overdensity(counts, field_mask)
-    return Skies(
-        tracer_mask=tracer_mask,
-        sample_mask=sample_mask,
-        joint_mask=joint,
-        field_mask=field_mask,
-        tracer_counts=counts,
-        tracer_field=field,
-        sky_fraction=float(joint.mean()),
-    )
 
 
 def sample_weights(kind: str, exposure: Exposure, skies: Skies) -> FloatArray:
@@ -142,6 +72,9 @@ def counts(null: NullInput) -> FloatArray:
 WEIGHT_POINTS = 25
 """Spectral indices over which weights are averaged."""
 
+FIELD_OVERSAMPLING = 4
+"""The expected density field is smeared on a grid this much finer than the analysis."""
+
 
 def template_exposure(sample: NeutrinoSample, gammas: FloatArray, nside: int, oversampling: int) -> Exposure:
     """Return the separable exposure of a sample, up to the multipoles that smearing needs."""
@@ -154,67 +87,90 @@ class Templates:
 
     Attributes
     ----------
-    signal, isotropic : tuple of BinTemplates
-        Of events that follow the tracer, and of an isotropic flux.
+    sources : tuple of BinTemplates
+        Of events that come from the tracer's objects.
+    field : tuple of BinTemplates or None
+        Of events that follow the density field behind the objects; None where
+        the clustering of the tracer is not detected.
+    isotropic : tuple of BinTemplates
+        Of an isotropic flux.
+    undetected : str
+        Why there is no field template.
     """
 
-    signal: tuple[BinTemplates, ...]
+    sources: tuple[BinTemplates, ...]
+    field: tuple[BinTemplates, ...] | None
     isotropic: tuple[BinTemplates, ...]
+    undetected: str = ""
+
+    def of(self, signal: str) -> tuple[BinTemplates, ...] | None:
+        """Return the templates of a kind of signal, ``sources`` or ``field``."""
+        return self.sources if signal == SOURCES else self.field
+
+
+def source_densities(skies: Skies, clustering: Clustering, *, behind_mask: str) -> dict[str, SourceDensity]:
+    """Return the density of sources for each kind of signal that there is.
+
+    Parameters
+    ----------
+    skies
+        The tracer's objects and masks.
+    clustering
+        The fit of the tracer's auto-power; without detection there is no ``field``.
+    behind_mask
+        See :class:`nuweft.Analysis`.
+    """
+    found = {SOURCES: source_density(skies.objects, behind_mask=behind_mask)}
+    if clustering.detected:
+        found[FIELD] = expected_density(
+            skies, clustering, behind_mask=behind_mask, oversampling=FIELD_OVERSAMPLING
+        )
+    return found
 
 
 def templates(
     *,
-    sources: Sources,
     skies: Skies,
+    clustering: Clustering,
     weights: FloatArray,
     exposure: Exposure,
     response: LinearResponse,
     oversampling: int,
     behind_mask: str,
     subtract_ra_mean: bool,
-    signal: str,
 ) -> Templates:
     """Return signal and isotropic templates.
 
     Parameters
     ----------
-    sources
-        Where correlated events start.
     skies
-        Masks.
+        The tracer's objects and masks.
+    clustering
+        The fit of the tracer's auto-power.
     weights
         Weight map of each bin, shape (n_bin, npix).
     exposure
         Exposure of the sample.
     response
         Response of the estimator.
-    oversampling, behind_mask, subtract_ra_mean, signal
+    oversampling, behind_mask, subtract_ra_mean
         See :class:`nuweft.Analysis`.
     """
-    density = source_density(sources, skies.tracer_mask, behind_mask=behind_mask)
-    maps = smeared_maps(exposure, density, response.nside, oversampling=oversampling)
-    flat = isotropic_maps(exposure, response.nside, oversampling=oversampling)
     bins = list(zip(exposure.coefficients, weights, strict=True))
-
-    def noise(coefficients: FloatArray, weight: FloatArray) -> FloatArray | float:
-        if signal == "sources":
-            return 0.0
-        return shot_noise(
-            sources,
-            exposure,
-            response,
-            weight,
-            coefficients,
-            tracer_mask=skies.tracer_mask,
-            field_mask=skies.field_mask,
+    # the expected field has no structure below a pixel
+    finer = {SOURCES: oversampling, FIELD: min(oversampling, FIELD_OVERSAMPLING)}
+    found = {}
+    for signal, density in source_densities(skies, clustering, behind_mask=behind_mask).items():
+        maps = smeared_maps(exposure, density, response.nside, oversampling=finer[signal])
+        found[signal] = tuple(
+            bin_templates(maps, c, response, w, subtract_ra_mean=subtract_ra_mean) for c, w in bins
         )
-
+    flat = isotropic_maps(exposure, response.nside, oversampling=oversampling)
     return Templates(
-        signal=tuple(
-            bin_templates(maps, c, response, w, subtract_ra_mean=subtract_ra_mean, shot_noise=noise(c, w))
-            for c, w in bins
-        ),
+        sources=found[SOURCES],
+        field=found.get(FIELD),
         isotropic=tuple(bin_templates(flat, c, response, w, subtract_ra_mean=False) for c, w in bins),
+        undetected="" if clustering.detected else clustering.undetected(),
     )
 
 
@@ -223,6 +179,7 @@ def measure(
     tracer: str,
     nulls: Sequence[NullInput],
     templates: Templates,
+    signal: str,
     exposure: Exposure,
     response: LinearResponse,
     background: BackgroundModel,
@@ -238,6 +195,8 @@ def measure(
         Events, weights and mask of each energy bin.
     templates, exposure, response
         What does not depend on the events.
+    signal
+        Kind of signal that the spectrum is first compared with, ``sources`` or ``field``.
     background
         Model of the null.
     moments
@@ -254,6 +213,7 @@ def measure(
         moments=moments,
         atmospheric=atmospheric,
         templates=templates,
+        signal=signal,
         exposure=exposure,
         response=response,
     )
@@ -268,6 +228,7 @@ def assemble(
     moments: Sequence[tuple[FloatArray, FloatArray]],
     atmospheric: Sequence[FloatArray],
     templates: Templates,
+    signal: str,
     exposure: Exposure,
     response: LinearResponse,
 ) -> CrossSpectrum:
@@ -275,7 +236,7 @@ def assemble(
 
     Parameters
     ----------
-    tracer, nulls, templates, exposure, response
+    tracer, nulls, templates, signal, exposure, response
         As in :func:`measure`.
     counts
         Observed counts, shape (npix,).
@@ -285,14 +246,21 @@ def assemble(
         Mean and covariance under the null.
     atmospheric
         Template of the background, shape (n_ell,).
+
+    Raises
+    ------
+    UndetectedClusteringError
+        For ``signal: field`` where there is no such template.
     """
     events = np.array([float((n * null.mask).sum()) for n, null in zip(counts, nulls, strict=True)])
-    total_acceptance = np.sum([t.acceptance for t in templates.signal], axis=0)
-    blocks = []
-    for i, null in enumerate(nulls):
-        signal, isotropic = templates.signal[i], templates.isotropic[i]
-        data_weight = float((counts[i] * null.weights * null.mask).sum()) / events[i]
-        blocks.append(
+    weight = [
+        float((n * null.weights * null.mask).sum()) / total
+        for n, null, total in zip(counts, nulls, events, strict=True)
+    ]
+
+    def blocks(found: tuple[BinTemplates, ...]) -> tuple[SpectrumBlock, ...]:
+        total_acceptance = np.sum([t.acceptance for t in found], axis=0)
+        return tuple(
             SpectrumBlock(
                 tracer=tracer,
                 energy_bin=null.label,
@@ -301,23 +269,32 @@ def assemble(
                 null_mean=moments[i][0],
                 covariance=moments[i][1],
                 atmospheric=atmospheric[i],
-                signal=signal.spectrum,
+                signal=found[i].spectrum,
                 # f_i / f_corr by weight: (A_i/A) (N/N_i) <w>_signal/<w>_data
-                signal_share=signal.acceptance
+                signal_share=found[i].acceptance
                 / total_acceptance
                 * (events.sum() / events[i])
-                * (signal.mean_weight / data_weight),
-                acceptance=signal.acceptance,
-                isotropic_acceptance=isotropic.acceptance,
-                isotropic=isotropic.spectrum,
+                * (found[i].mean_weight / weight[i]),
+                acceptance=found[i].acceptance,
+                isotropic_acceptance=templates.isotropic[i].acceptance,
+                isotropic=templates.isotropic[i].spectrum,
                 events=events[i],
             )
+            for i, null in enumerate(nulls)
         )
+
+    kinds = {kind: found for kind in (SOURCES, FIELD) if (found := templates.of(kind)) is not None}
+    if signal not in kinds:
+        raise UndetectedClusteringError(templates.undetected)
+    made = {kind: blocks(found) for kind, found in kinds.items()}
     return CrossSpectrum(
-        blocks=tuple(blocks),
+        blocks=made.pop(signal),
         gammas=exposure.gammas,
         sky_fraction=response.sky_fraction,
         exposure_error=exposure.truncation_error,
+        signal=signal,
+        alternatives=made,
+        undetected=templates.undetected,
     )
 
 

@@ -12,9 +12,9 @@ from nuweft.errors import ModelError, ParameterError
 from nuweft.inference.hybrid import TAIL_STEP
 from nuweft.inference.injection import EventPool, inject
 from nuweft.inference.limits import truncated_gaussian_limit
+from nuweft.inference.measurement import source_densities
 from nuweft.inference.profile import unconstrained
-from nuweft.inference.shot_noise import shot_noise
-from nuweft.inference.templates import smeared_maps, source_density, weighted_signal
+from nuweft.inference.templates import smeared_maps, weighted_signal
 from nuweft.progress import Progress
 from nuweft.response.exposure import sliced_exposure
 from nuweft.sky.pixels import pixel_index
@@ -280,24 +280,15 @@ def sensitive_range(
         lmax=3 * nside * _OVERSAMPLING - 1,
         tolerance=_TOLERANCE,
     )
-    sources = analysis.tracer.sources(nside)
-    density = source_density(sources, analysis.skies.tracer_mask, behind_mask=analysis.signal_density)
+    density = source_densities(analysis.skies, analysis.clustering, behind_mask=analysis.signal_density)[
+        measured.signal
+    ]
     maps = smeared_maps(exposure, density, nside, oversampling=_OVERSAMPLING)
     total = np.zeros((len(edges) - 1, len(edges) - 1))
     for null, coefficients, block in zip(analysis.nulls, exposure.coefficients, measured.blocks, strict=True):
         signal, _ = weighted_signal(
             maps, coefficients, kernel, null.weights, subtract_ra_mean=analysis.subtract_ra_mean
         )
-        if analysis.signal == "field":
-            signal = signal - shot_noise(
-                sources,
-                exposure,
-                kernel,
-                null.weights,
-                coefficients,
-                tracer_mask=analysis.skies.tracer_mask,
-                field_mask=analysis.skies.field_mask,
-            )
         # the weighted counts of the data that divide it
         counts = analysis.skies.joint_mask * null.weights
         pixel = pixel_index(nside, null.events.ra, null.events.dec)

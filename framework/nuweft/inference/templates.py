@@ -10,65 +10,16 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from nuweft.inference.objects import SourceDensity
 from nuweft.interfaces.estimator import LinearResponse
 from nuweft.response.exposure import Exposure
 from nuweft.sky.harmonics import adjoint_synthesis, points_to_alm, synthesis, zonal_alm, zonal_synthesis
-from nuweft.sky.pixels import degrade_mean, degrade_sum, pixel_count, pixel_index, resolution, upgrade
+from nuweft.sky.pixels import degrade_mean, degrade_sum, pixel_count, resolution, upgrade
 from nuweft.sky.rings import rings
-from nuweft.sky.sources import Sources
 from nuweft.sky.typing import FloatArray
 
 OVERSAMPLING = 8
 """The sky is smeared on a grid this much finer than the analysis."""
-
-
-@attrs.frozen(eq=False, kw_only=True)
-class SourceDensity:
-    """Relative density of sources on the sky, with mean one over the tracer's mask.
-
-    Attributes
-    ----------
-    points : Sources or None
-        Point sources, weights in steradian (their share of the sky's integral).
-    density : array of shape (npix_any,) or None
-        Relative density per pixel.
-    """
-
-    points: Sources | None
-    density: FloatArray | None
-
-
-def source_density(sources: Sources, mask: FloatArray, *, behind_mask: str) -> SourceDensity:
-    """Return the density of correlated sources.
-
-    Parameters
-    ----------
-    sources
-        Objects of the tracer.
-    mask
-        The tracer's own mask, shape (npix,).
-    behind_mask
-        ``mean``: behind the mask the density is its mean; ``zero``: nothing there.
-    """
-    nside = resolution(mask)
-    fill = np.where(mask < 1, 1 - mask, 0.0) if behind_mask == "mean" else None
-    sky = 4 * np.pi * mask.mean()
-    if sources.density is not None:
-        have = resolution(sources.density)
-        fine_mask = upgrade(mask, have) if have >= nside else degrade_mean(mask, have)
-        kept = sources.density * fine_mask
-        mean = kept.sum() / fine_mask.sum()
-        density = kept / mean
-        if fill is not None:
-            density = density + (upgrade(fill, have) if have >= nside else degrade_mean(fill, have))
-        return SourceDensity(points=None, density=density)
-    assert sources.ra is not None
-    assert sources.dec is not None
-    assert sources.weight is not None
-    weight = sources.weight * mask[pixel_index(nside, sources.ra, sources.dec)]
-    keep = weight > 0
-    points = Sources.points(sources.ra[keep], sources.dec[keep], weight[keep] / weight.sum() * sky)
-    return SourceDensity(points=points, density=fill)
 
 
 def smeared_maps(
@@ -157,7 +108,6 @@ def bin_templates(
     weights: FloatArray,
     *,
     subtract_ra_mean: bool,
-    shot_noise: FloatArray | float = 0.0,
 ) -> BinTemplates:
     """Return the templates of one energy bin.
 
@@ -174,14 +124,12 @@ def bin_templates(
     subtract_ra_mean
         Whether the part that the atmospheric template absorbs is taken out:
         ``C - (mu_RA/mu) C_RA`` with C_RA the spectrum of the ring mean.
-    shot_noise
-        What is taken out of the signal, shape (n_gamma, n_ell).
     """
     signal, mean = weighted_signal(maps, coefficients, response, weights, subtract_ra_mean=subtract_ra_mean)
     area = response.mask.sum()
     acceptance = coefficients @ response.mean(maps) * area
     return BinTemplates(
-        spectrum=(signal - shot_noise) / mean[:, None],
+        spectrum=signal / mean[:, None],
         acceptance=acceptance,
         mean_weight=mean * area / acceptance,
     )

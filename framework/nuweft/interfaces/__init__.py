@@ -4,11 +4,12 @@ from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInp
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
 from nuweft.interfaces.likelihood import GaussianBlock, GaussianModel, Likelihood
-from nuweft.interfaces.mask import Intersection, Mask
+from nuweft.interfaces.mask import Intersection, Mask, SharpMask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel
-from nuweft.interfaces.tracer import RedshiftDistribution, Tracer
+from nuweft.interfaces.tracer import Tracer
 from nuweft.sky.events import Events
 from nuweft.sky.sources import Sources
 
@@ -42,6 +43,7 @@ __all__ = [
     "PowerSpectrumEstimator",
     "RedshiftDistribution",
     "ResponseVariation",
+    "SharpMask",
     "SourceEvolutionModel",
     "Sources",
     "Tracer",

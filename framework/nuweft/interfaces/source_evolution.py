@@ -12,7 +12,8 @@ from scipy import integrate
 
 from nuweft.errors import RedshiftError
 from nuweft.interfaces.base import Component
-from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
+from nuweft.sky.spectra import FIELD
 from nuweft.sky.typing import FloatArray
 
 _LOCAL = 2e-4
@@ -41,9 +42,18 @@ class LineOfSight:
 
 @attrs.frozen(kw_only=True)
 class SourceEvolutionModel(Component):
-    """Comoving density of neutrino sources as a function of redshift."""
+    """Comoving density of neutrino sources as a function of redshift.
+
+    Attributes
+    ----------
+    signal : str
+        Kind of signal that the model predicts, and beside whose limit it stands:
+        ``field`` for sources that share the density field with the tracer,
+        ``sources`` for events that come from the tracer's own objects.
+    """
 
     kind: ClassVar[str] = "source_evolution"
+    signal: ClassVar[str] = FIELD
 
     @abstractmethod
     def density(self, z: FloatArray) -> FloatArray:
@@ -64,6 +74,10 @@ class SourceEvolutionModel(Component):
         RedshiftError
             By a model that describes the flux at Earth and has no density.
         """
+
+    def populations(self) -> tuple[tuple[float, SourceEvolutionModel], ...]:
+        """Return the populations whose flux adds up, each with its fraction of it; one by default."""
+        return ((1.0, self),)
 
     @property
     def redshift_range(self) -> tuple[float, float]:

@@ -6,114 +6,13 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import attrs
-import numpy as np
-from scipy import integrate
 
-from nuweft.errors import RedshiftError
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.mask import Mask
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.parameters import component, number
 from nuweft.sky.sources import Sources
 from nuweft.sky.typing import FloatArray
-
-
-@attrs.frozen(eq=False)
-class RedshiftDistribution:
-    """Distribution dN/dz of a tracer, normalised to one.
-
-    Attributes
-    ----------
-    z : array of shape (n,)
-        Redshifts, increasing and positive.
-    density : array of shape (n,)
-        dN/dz, normalised by the trapezoidal rule.
-    source : str
-        Where it comes from.
-    """
-
-    z: FloatArray
-    density: FloatArray
-    source: str = ""
-
-    @classmethod
-    def normalised(cls, z: FloatArray, density: FloatArray, source: str = "") -> RedshiftDistribution:
-        """Return the distribution after normalising it.
-
-        Raises
-        ------
-        RedshiftError
-            If it cannot be normalised.
-        """
-        z, density = np.asarray(z, dtype=float), np.asarray(density, dtype=float)
-        if z.ndim != 1 or z.shape != density.shape or len(z) < 3:
-            raise RedshiftError(f"n(z) ({source}): expected two equal columns of at least 3 rows")
-        if not (np.all(np.isfinite(z)) and np.all(np.isfinite(density))):
-            raise RedshiftError(f"n(z) ({source}): values that are not finite")
-        if np.any(np.diff(z) <= 0) or z[0] < 0:
-            raise RedshiftError(f"n(z) ({source}): redshifts must be positive and increase")
-        if np.any(density < 0):
-            raise RedshiftError(f"n(z) ({source}): negative density")
-        norm = float(integrate.trapezoid(density, z))
-        if not norm > 0:
-            raise RedshiftError(f"n(z) ({source}): integrates to {norm:g}, cannot be normalised")
-        return cls(z, density / norm, source)
-
-    @classmethod
-    def smail(cls, alpha: float, z0: float, beta: float, *, source: str = "") -> RedshiftDistribution:
-        """Return ``z**alpha exp(-(z/z0)**beta)`` (Smail et al. 1994), normalised."""
-        top = z0 * 30.0 ** (1 / beta)
-        z = np.unique(np.concatenate([np.geomspace(1e-6, top / 50, 500), np.linspace(top / 50, top, 1500)]))
-        return cls.normalised(z, z**alpha * np.exp(-((z / z0) ** beta)), source)
-
-    @classmethod
-    def from_redshifts(
-        cls, redshifts: FloatArray, *, weight: FloatArray | None = None, step: float = 0.01, source: str = ""
-    ) -> RedshiftDistribution:
-        """Return the histogram of redshifts, given at bin centres.
-
-        Below the first centre it falls as z**2, as the volume.
-
-        Parameters
-        ----------
-        redshifts
-            Shape (n,); values that are not finite or not positive are left out.
-        weight
-            Shape (n,).
-        step
-            Bin width; widened so that a bin holds some ten objects on average.
-        source
-            Where they come from.
-        """
-        good = np.isfinite(redshifts) & (redshifts > 0)
-        z = redshifts[good]
-        w = None if weight is None else weight[good]
-        if len(z) < 30:
-            raise RedshiftError(f"n(z) ({source}): {len(z)} redshifts are too few, expected at least 30")
-        top = float(np.quantile(z, 0.999))
-        n = int(np.clip(top / step, 5, max(5, len(z) // 10)))
-        counts, edges = np.histogram(z, bins=n, range=(0.0, top), weights=w)
-        width = edges[1] - edges[0]
-        centres = 0.5 * (edges[1:] + edges[:-1])
-        near = np.geomspace(1e-6, centres[0], 100)[:-1]
-        z = np.concatenate([near, centres, [top + 0.5 * width]])
-        return cls.normalised(
-            z, np.concatenate([counts[0] * (near / centres[0]) ** 2, counts, [0.0]]), source
-        )
-
-    def stretched(self, factor: float) -> RedshiftDistribution:
-        """Return the distribution with every redshift multiplied by ``factor``."""
-        return RedshiftDistribution.normalised(
-            self.z * factor, self.density, f"{self.source}, redshifts times {factor:g}"
-        )
-
-    def percentile(self, q: float) -> float:
-        """Return the redshift below which ``q`` per cent of the objects lie."""
-        cumulative = integrate.cumulative_trapezoid(self.density, self.z, initial=0.0)
-        return float(np.interp(q / 100 * cumulative[-1], cumulative, self.z))
-
-    def __call__(self, z: FloatArray) -> FloatArray:
-        """Return dN/dz at ``z``, zero outside the table."""
-        return np.interp(z, self.z, self.density, left=0.0, right=0.0)
 
 
 @attrs.frozen(kw_only=True)
@@ -153,14 +52,23 @@ class Tracer(Component):
         """
 
     def sources(self, nside: int) -> Sources:
-        """Return where events correlated with the tracer start.
+        """Return the objects as they are known: points with weights, or counts in pixels.
 
-        By default they start uniformly within the pixels of :meth:`counts`.
+        The tracer's field is made from them and correlated events start from
+        them: at points, or uniformly within pixels. By default they are the
+        pixels of :meth:`counts`.
 
         Parameters
         ----------
         nside
-            Resolution of the analysis; a tracer may know its objects better.
+            Resolution of the analysis; a tracer may know its objects better,
+            and then returns points, or the pixels of a finer map.
+
+        Returns
+        -------
+        Sources
+            Not cut by the mask. Points are cut at their own positions; pixels
+            that the edge of the mask cuts are left out.
         """
         return Sources.pixels(self.counts(nside))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from nuweft.finishedrun import FinishedRun
 from nuweft.inference.scatter import Scatter
+from nuweft.sky.spectra import FIELD
+from nuweft.theory.evolution import EvolutionResult
 
 BIAS_RATIOS = (1.0, 2.0)
 """Values of b_nu / b_g for which constraints are given."""
@@ -13,7 +17,7 @@ BIAS_RATIOS = (1.0, 2.0)
 
 @attrs.frozen(eq=False, kw_only=True)
 class Case:
-    """What is assumed of the bias.
+    """What is assumed of the bias of sources that are not objects of the tracer.
 
     Attributes
     ----------
@@ -22,14 +26,43 @@ class Case:
         b_nu / b_g, or the median of its prior.
     scatter : Scatter
         Of a prior.
-    limit : float
-        Largest f_corr for b_nu = b_g that is allowed.
+    run : FinishedRun
+        Its limits.
     """
 
     label: str
     bias_ratio: float
     scatter: Scatter
-    limit: float
+    run: FinishedRun
+
+    @property
+    def limit(self) -> float:
+        """Largest f_corr for b_nu = b_g of sources that share the density field; NaN without such a limit."""
+        return self.limit_on({FIELD: 1.0})
+
+    def limit_on(self, parts: Mapping[str, float], scatter: Scatter | None = None) -> float:
+        """Return the largest f_corr for b_nu = b_g that is allowed; NaN where there is no limit.
+
+        Parameters
+        ----------
+        parts
+            f_corr of each kind of signal for b_nu = b_g, in any common unit.
+        scatter
+            Of realisations, beside that of the bias.
+        """
+        biased = {kind: part * (self.bias_ratio if kind == FIELD else 1.0) for kind, part in parts.items()}
+        limit = self.run.limit_on(biased)
+        if limit is None:
+            return float("nan")
+        own = self.scatter if parts.get(FIELD) else Scatter.none()
+        largest = (own if scatter is None else scatter.combined(own)).limit(
+            estimate=limit.f_corr_hat, sigma=limit.f_corr_sigma, credibility=limit.credibility
+        )
+        return largest * sum(parts.values()) / sum(biased.values())
+
+    def ratio(self, item: EvolutionResult) -> float:
+        """Return the expected f_corr of a model over the largest that is allowed; NaN without a limit."""
+        return item.f_corr / self.limit_on(item.parts)
 
 
 def bias_cases(run: FinishedRun, bias_prior: float) -> tuple[Case, ...]:
@@ -37,13 +70,4 @@ def bias_cases(run: FinishedRun, bias_prior: float) -> tuple[Case, ...]:
     options = [(f"{b:.1f}", b, Scatter.none()) for b in BIAS_RATIOS]
     if bias_prior > 0:
         options.append(("prior", run.analysis.bias_ratio, Scatter.log_normal(bias_prior)))
-    return tuple(
-        Case(label=label, bias_ratio=b, scatter=scatter, limit=limit_with(run, scatter) / b)
-        for label, b, scatter in options
-    )
-
-
-def limit_with(run: FinishedRun, scatter: Scatter) -> float:
-    """Return the limit of a run on the mean f_corr of a model with a scatter."""
-    limit = run.limit
-    return scatter.limit(estimate=limit.f_corr_hat, sigma=limit.f_corr_sigma, credibility=limit.credibility)
+    return tuple(Case(label=label, bias_ratio=b, scatter=scatter, run=run) for label, b, scatter in options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -10,6 +10,7 @@ from nuweft.errors import RedshiftError
 from nuweft.finishedrun import FinishedRun
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.theory.evolution import Strength
+from nuweft.theory.redshift_response import DirectResponse
 
 PUBLISHED_F_ASTRO = 0.013
 """Of the ten-year sample, Abbasi et al. 2025, section 6."""
@@ -30,6 +31,7 @@ class Dependence:
         ``n(z) stretched by``, ``Limber from multipole`` or a field of the model.
     value : float
     f_corr, ratio_to_limit : float
+        The ratio to the limit on the signal of the model; NaN where there is none.
     """
 
     model: SourceEvolutionModel
@@ -55,14 +57,23 @@ def dependences(
     }
     limber, full = (run.direct_response(limber_from) for limber_from in (0, _LIMBER_FROM))
 
+    def ratio(response: DirectResponse, model: SourceEvolutionModel) -> float:
+        return sum(part * response.ratio(member, strength.gamma) for part, member in model.populations())
+
+    def limit_on(parts: Mapping[str, float], gamma: float | None = None) -> float:
+        found = run.limit_on(parts, gamma)
+        return float("nan") if found is None else found.f_corr
+
     def changed(model: SourceEvolutionModel) -> Iterator[tuple[str, float, float, float]]:
-        base, limit = strength(model), run.limit.f_corr
-        for upper in run.limits:
-            other = attrs.evolve(strength, gamma=upper.gamma)(model)
-            yield "gamma, same f_astro", upper.gamma, other, upper.f_corr
-            if upper.gamma in run.shares:
-                scaled = other * run.shares[upper.gamma] / run.f_astro
-                yield "gamma, same flux at 100 TeV", upper.gamma, scaled, upper.f_corr
+        parts = strength.parts(model)
+        base, limit = sum(parts.values()), limit_on(parts)
+        for gamma in run.fits:
+            other = attrs.evolve(strength, gamma=gamma).parts(model)
+            total, upper = sum(other.values()), limit_on(other, gamma)
+            yield "gamma, same f_astro", gamma, total, upper
+            if gamma in run.shares:
+                scaled = total * run.shares[gamma] / run.f_astro
+                yield "gamma, same flux at 100 TeV", gamma, scaled, upper
         for share in (run.f_astro, PUBLISHED_F_ASTRO):
             yield "f_astro", share, base * share / run.f_astro, limit
         for factor, stretch in stretched.items():
@@ -70,7 +81,7 @@ def dependences(
         for field in attrs.fields(type(model)):
             for value in field.metadata.get("vary") or ():
                 yield field.name, value, strength(attrs.evolve(model, **{field.name: value})), limit
-        beyond = full.ratio(model, strength.gamma) / limber.ratio(model, strength.gamma)
+        beyond = ratio(full, model) / ratio(limber, model)
         yield "Limber from multipole", _LIMBER_FROM, base * beyond, limit
 
     rows, failed = [], []

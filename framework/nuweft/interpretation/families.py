@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from nuweft.finishedrun import FinishedRun
 from nuweft.inference.chain import Posterior
 from nuweft.inference.evolution_posterior import sample_evolution
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
@@ -30,6 +29,9 @@ class Curve:
         For b_nu = b_g.
     limits : dict
         Crossings of the limit per label of the cases.
+    verdicts : dict of str to str
+        Per label: ``crossed``, ``excluded`` or ``allowed`` (the whole range
+        lies above or below the limit), or ``no limit``.
     """
 
     model: SourceEvolutionModel
@@ -38,6 +40,7 @@ class Curve:
     f_corr: FloatArray
     median_redshift: FloatArray
     limits: dict[str, list[float]]
+    verdicts: dict[str, str]
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -67,28 +70,55 @@ def curve(cases: Sequence[Case], strength: Strength, model: SourceEvolutionModel
     """Return a one-parameter family against the limit of each case."""
     (field,) = scanned_fields(model)
     axes, f_corr, median = _grid(strength, model)
+    parts = strength.parts(model)
+    found = {
+        case.label: crossings(
+            model, strength, case.limit_on(parts), field=field.name, bounds=field.metadata["scan"]
+        )
+        for case in cases
+    }
     return Curve(
         model=model,
         field=field.name,
         values=axes[field.name],
         f_corr=f_corr,
         median_redshift=median,
-        limits={
-            case.label: crossings(
-                model, strength, case.limit, field=field.name, bounds=field.metadata["scan"]
-            )
+        limits=found,
+        verdicts={
+            case.label: "crossed" if found[case.label] else verdict(f_corr, case.limit_on(parts))
             for case in cases
         },
     )
 
 
-def region(run: FinishedRun, case: Case, strength: Strength, model: SourceEvolutionModel) -> Region:
-    """Return a two-parameter family, with its posterior under one assumption on the bias."""
+def verdict(f_corr: FloatArray, limit: float) -> str:
+    """Return what a limit that is not crossed says of a range of models.
+
+    Parameters
+    ----------
+    f_corr
+        Expected, shape (n,).
+    limit
+        NaN where there is none.
+    """
+    if not np.isfinite(limit):
+        return "no limit"
+    return "excluded" if np.min(f_corr) > limit else "allowed"
+
+
+def region(case: Case, strength: Strength, model: SourceEvolutionModel) -> Region | None:
+    """Return a two-parameter family, with its posterior under one assumption on the bias.
+
+    None where there is no limit on its signal.
+    """
+    limit = case.run.limit_on(strength.parts(model))
+    if limit is None:
+        return None
     axes, f_corr, median = _grid(strength, model)
 
     def log_likelihood(f: FloatArray) -> FloatArray:
         return case.scatter.log_likelihood(
-            case.bias_ratio * f, estimate=run.limit.f_corr_hat, sigma=run.limit.f_corr_sigma
+            case.bias_ratio * f, estimate=limit.f_corr_hat, sigma=limit.f_corr_sigma
         )
 
     return Region(
@@ -96,7 +126,7 @@ def region(run: FinishedRun, case: Case, strength: Strength, model: SourceEvolut
         axes=axes,
         f_corr=f_corr,
         median_redshift=median,
-        posterior=sample_evolution(axes, f_corr, log_likelihood, seed=run.analysis.seed),
+        posterior=sample_evolution(axes, f_corr, log_likelihood, seed=case.run.analysis.seed),
     )
 
 

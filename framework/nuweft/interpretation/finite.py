@@ -12,7 +12,7 @@ from nuweft.errors import RedshiftError
 from nuweft.finishedrun import FinishedRun
 from nuweft.inference.scatter import Scatter
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
-from nuweft.interpretation.bias import Case, limit_with
+from nuweft.interpretation.bias import Case
 from nuweft.theory.evolution import Strength
 from nuweft.theory.luminosity import LuminosityFunction, StandardCandle
 from nuweft.theory.population import SourcePopulation, check_number
@@ -129,6 +129,7 @@ def finite_sources(
         factor[i] = drawn.mean(strength.response.z, strength.response.value) / mean
         effective[i] = drawn.effective_number
         brightest[i] = drawn.flux.max(initial=0.0) / drawn.total
+    parts = strength.parts(model)
     noise = 0.0 if run.source_variance is None else run.source_variance
     scatter = Scatter(factor=factor, variance=run.f_astro**2 * noise / effective)
     return FiniteResult(
@@ -137,8 +138,6 @@ def finite_sources(
         effective_number=float(np.median(effective)),
         brightest=float(np.median(brightest)),
         scatter=scatter,
-        limits={
-            case.label: limit_with(run, scatter.combined(case.scatter)) / case.bias_ratio for case in cases
-        },
-        f_corr=strength(model),
+        limits={case.label: case.limit_on(parts, scatter) for case in cases},
+        f_corr=sum(parts.values()),
     )

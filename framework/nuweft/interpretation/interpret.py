@@ -54,23 +54,29 @@ def interpret_run(
     strength = run.strength()
     cases = bias_cases(run, bias_prior)
     notes: list[str] = []
-    found = []
+    drawn = []
     if finite is not None:
         for index, model in enumerate(models):
             try:
-                found.append(finite_sources(run, strength, model, finite, cases, index=index))
+                drawn.append(finite_sources(run, strength, model, finite, cases, index=index))
             except RedshiftError as error:
                 notes.append(f"no finite sources: {error}")
         if run.source_variance is None:
             notes.append("result.json has no source_variance: chance alignment of sources is left out")
+    if run.limit is None:
+        notes.append(
+            "the clustering of the tracer was not detected: there is no limit on sources that only share the "
+            "density field with it"
+        )
     rows, failed = dependences(run, strength, models)
+    regions = [region(cases[-1], strength, m) for m in two_parameter_families(models)]
     return Interpretation(
         run=run,
         cases=cases,
         models=tuple(predict(models, strength)),
         curves=tuple(curve(cases, strength, m) for m in one_parameter_families(models)),
-        regions=tuple(region(run, cases[-1], strength, m) for m in two_parameter_families(models)),
+        regions=tuple(found for found in regions if found is not None),
         dependences=tuple(rows),
-        finite=tuple(found),
+        finite=tuple(drawn),
         notes=(*notes, *failed),
     )

@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from nuweft.compose import label, named
+from nuweft.inference.limits import UpperLimit
 from nuweft.interpretation.interpret import Interpretation
 from nuweft.provenance import finite
+from nuweft.sky.spectra import SOURCES
 
 
 def interpretation_json(result: Interpretation) -> dict[str, Any]:
     """Return the content of ``evolution.json``."""
-    limit = result.run.limit
+    run = result.run
     return {
-        "limit": {"gamma": limit.gamma, "credibility": limit.credibility, "f_corr": limit.f_corr},
+        "limit": limit_json(run.limit),
+        "limit_sources": limit_json(run.limit_on({SOURCES: 1.0})),
         "f_astro": result.run.f_astro,
         "largest_f_corr": {case.label: finite(case.limit) for case in result.cases},
         "models": [
@@ -25,7 +28,9 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
             | {
                 "median_redshift": item.median_redshift,
                 "f_corr_model": item.f_corr,
-                "ratio_to_limit": {case.label: item.f_corr / case.limit for case in result.cases},
+                "signal": " and ".join(item.parts),
+                "redshift_error": item.redshift_error,
+                "ratio_to_limit": {case.label: finite(case.ratio(item)) for case in result.cases},
             }
             for item in result.models
         ],
@@ -35,6 +40,7 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
                 "field": curve.field,
                 "range": [float(curve.values[0]), float(curve.values[-1])],
                 "crossings": curve.limits,
+                "verdicts": curve.verdicts,
             }
             for curve in result.curves
         ],
@@ -59,7 +65,7 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
                 "quantity": row.quantity,
                 "value": row.value,
                 "f_corr_model": row.f_corr,
-                "ratio_to_limit": row.ratio_to_limit,
+                "ratio_to_limit": finite(row.ratio_to_limit),
             }
             for row in result.dependences
         ],
@@ -75,7 +81,9 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
                 "f_corr_model": item.f_corr,
                 "mean_f_corr": item.f_corr * float(np.mean(item.scatter.factor)),
                 "largest_f_corr": {label: finite(limit) for label, limit in item.limits.items()},
-                "ratio_to_limit": {label: item.f_corr / limit for label, limit in item.limits.items()},
+                "ratio_to_limit": {
+                    label: finite(item.f_corr / limit) for label, limit in item.limits.items()
+                },
             }
             for item in result.finite
         ],
@@ -83,12 +91,32 @@ def interpretation_json(result: Interpretation) -> dict[str, Any]:
     }
 
 
+def limit_json(limit: UpperLimit | None) -> dict[str, Any] | None:
+    """Return the numbers of a limit, or None."""
+    if limit is None:
+        return None
+    return {
+        "gamma": limit.gamma,
+        "credibility": limit.credibility,
+        "signal": limit.signal,
+        "f_corr": limit.f_corr,
+        "f_corr_expected": limit.expected,
+    }
+
+
 def evolution_table(content: dict[str, Any]) -> list[list[Any]]:
     """Return the models against the limit as rows, headings first, from :func:`interpretation_json`."""
     labels = list(content["largest_f_corr"])
-    heading = ["model", "median_redshift", "f_corr_model", *(f"ratio_to_limit_b_{b}" for b in labels)]
+    ratios = [f"ratio_to_limit_b_{b}" for b in labels]
+    heading = ["model", "median_redshift", "f_corr_model", "signal", *ratios]
     rows = [
-        [label(row), row["median_redshift"], row["f_corr_model"], *(row["ratio_to_limit"][b] for b in labels)]
+        [
+            label(row),
+            row["median_redshift"],
+            row["f_corr_model"],
+            row["signal"],
+            *("" if row["ratio_to_limit"][b] is None else row["ratio_to_limit"][b] for b in labels),
+        ]
         for row in content["models"]
     ]
     return [heading, *rows]

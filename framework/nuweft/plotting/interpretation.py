@@ -24,7 +24,7 @@ def write_figures(result: Interpretation, folder: Path) -> None:
 
 def curve_figure(result: Interpretation, curve: Curve) -> Figure:
     """Return expected f_corr of a one-parameter family with the limit, per assumption on the bias."""
-    limit = result.run.limit
+    limit = result.run.limit_on({curve.model.signal: 1.0})
     fig = figure(6.5, 4.8)
     axes = fig.add_subplot()
     for case, line, colour in zip(result.cases, ["-", *LINES], CYCLE, strict=False):
@@ -35,20 +35,21 @@ def curve_figure(result: Interpretation, curve: Curve) -> Figure:
             axes.fill_between(curve.values, low * expected, high * expected, color=colour, alpha=0.15)
         for value in curve.limits[case.label]:
             axes.axvline(value, color=colour, linestyle=":", label=f"limit: {curve.field} = {value:.2f}")
-    axes.axhline(
-        limit.f_corr,
-        color=RED,
-        linestyle="--",
-        label=rf"{limit.credibility:.0%} limit, $\gamma$ {limit.gamma:g}",
-    )
-    axes.axhspan(limit.f_corr, 1e3 * limit.f_corr, color=RED, alpha=0.07)
-    top = max(limit.f_corr, max(case.bias_ratio for case in result.cases) * curve.f_corr.max())
+        if curve.verdicts[case.label] in ("excluded", "allowed"):
+            axes.plot([], [], " ", label=f"{_bias(case.label)}: whole range {curve.verdicts[case.label]}")
+    top = max(case.bias_ratio for case in result.cases) * float(curve.f_corr.max())
+    bottom = float(curve.f_corr.min())
+    if limit is not None:
+        words = rf"{limit.credibility:.0%} limit ({limit.signal}), $\gamma$ {limit.gamma:g}"
+        axes.axhline(limit.f_corr, color=RED, linestyle="--", label=words)
+        axes.axhspan(limit.f_corr, 1e3 * limit.f_corr, color=RED, alpha=0.07)
+        top, bottom = max(limit.f_corr, top), min(limit.f_corr, bottom)
     axes.set(
         yscale="log",
         xlabel=curve.field,
         ylabel=r"expected $f_\mathrm{corr}$",
         xlim=(curve.values[0], curve.values[-1]),
-        ylim=(0.7 * min(limit.f_corr, curve.f_corr.min()), 2 * top),
+        ylim=(0.7 * bottom, 2 * top),
     )
     axes.legend(fontsize=8, frameon=False, title=curve.model.plugin_name)
     _median_axis(axes, curve)
@@ -78,7 +79,7 @@ def region_figure(result: Interpretation, region: Region) -> Figure:
     (first, x), (second, y) = region.axes.items()
     fig = figure(7.0, 5.0)
     axes = fig.add_subplot()
-    ratio = region.f_corr / result.run.limit.f_corr
+    ratio = region.f_corr / result.cases[0].limit
     mesh = axes.pcolormesh(x, y, ratio.T, shading="gouraud", cmap="viridis", rasterized=True)
     fig.colorbar(mesh, ax=axes, label=r"expected $f_\mathrm{corr}$ / limit, $b_\nu = b_g$")
     for case, line in zip(result.cases, ["-", *LINES], strict=False):
@@ -121,7 +122,8 @@ def finite_figure(result: Interpretation) -> Figure:
         if np.isfinite(limit):
             axes.plot([limit] * 2, [row - 0.35, row + 0.35], color=RED, linewidth=2)
         names.append(f"{item.model.plugin_name}\n{item.expected_number:.2g} sources")
-    axes.axvline(result.run.limit.f_corr, color=RED, linestyle="--", label="limit of the run")
+    if result.run.limit is not None:
+        axes.axvline(result.run.limit.f_corr, color=RED, linestyle="--", label="limit of the run (field)")
     axes.plot([], [], "D", color=CYCLE[1], label="infinitely many sources")
     axes.plot([], [], "o", color=CYCLE[0], label="68 % of realisations")
     axes.plot([], [], color=RED, label="limit, scatter included")

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
-from nuweft.inference.measurement import Skies, counts
+from nuweft.inference.measurement import counts
+from nuweft.inference.skies import Skies
 from nuweft.interfaces.background import NullInput
-from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.plotting.style import BLUE, GREY, figure
 from nuweft.sky.pixels import degrade_mean, pixel_index, resolution
 from nuweft.sky.typing import BoolArray, FloatArray
@@ -65,21 +66,19 @@ def tracer_figure(skies: Skies, redshifts: RedshiftDistribution | None, name: st
         1, 1 if redshifts is None else 2, width_ratios=None if redshifts is None else (1.6, 1)
     )
     axes = fig.add_subplot(grid[0], projection="mollweide")
-    nside = resolution(skies.tracer_mask)
-    area = 41252.96 / len(skies.tracer_mask)
-    density, mask = skies.tracer_counts / area, skies.tracer_mask
+    coverage = skies.objects.coverage
+    nside = resolution(coverage)
+    density, mask = skies.objects.counts / (41252.96 / len(coverage)), coverage
     if nside > 64:  # a pixel of the figure is larger than one of the map
-        density, mask = degrade_mean(density * mask, 64), degrade_mean(mask, 64)
-        density = np.where(mask > 0.5, density / np.where(mask > 0, mask, 1), 0.0)
+        density, mask = degrade_mean(density, 64), degrade_mean(mask, 64)
+    density = np.where(mask > 0.5, density / np.where(mask > 0, mask, 1), 0.0)
     seen = density[mask > 0.5]
     low, high = np.percentile(seen, [1, 99.5])
     mesh = draw_map(axes, density, hidden=mask <= 0.5, norm=Normalize(low, max(high, low + 1e-9)))
     fig.colorbar(
         mesh, ax=axes, orientation="horizontal", shrink=0.7, pad=0.06, label="objects per square degree"
     )
-    axes.set_title(
-        f"{name}: density (grey: masked, {1 - skies.tracer_mask.mean():.0%} of the sky)", fontsize=10
-    )
+    axes.set_title(f"{name}: density (grey: masked, {1 - coverage.mean():.0%} of the sky)", fontsize=10)
     if redshifts is not None:
         _draw_redshifts(fig.add_subplot(grid[1]), redshifts)
     return fig

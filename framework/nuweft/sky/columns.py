@@ -14,7 +14,9 @@ from nuweft.sky.typing import BoolArray, FloatArray
 NULL_WORDS = frozenset({"", "--", "-", "null", "nan", "na", "n/a", "none", "\\n", "<na>"})
 """Words that stand for a missing value in text, in lower case."""
 
-NO_UNIT = frozenset({"", "-", "--", "---", "none", "unitless", "dimensionless", "1", "na", "n/a", "null"})
+NO_UNIT = frozenset(
+    {"", "-", "--", "---", "none", "unitless", "dimensionless", "1", "na", "n/a", "null", "redshift", "z"}
+)
 """Words that tables write where a column has no unit, in lower case."""
 
 

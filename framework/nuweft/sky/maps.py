@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from nuweft.errors import CorruptFileError, FrameError, MissingDataError, OrderingError
+from nuweft.errors import CorruptFileError, FrameError, FrameWarning, MissingDataError, OrderingError
 from nuweft.sky.pixels import geometry, resolution
 from nuweft.sky.typing import FloatArray
 
+FRAMES: Mapping[str, str] = {
+    **dict.fromkeys(("C", "CEL", "CELESTIAL", "EQ", "EQU", "EQUATORIAL"), "icrs"),
+    **dict.fromkeys(("Q", "ICRS", "FK5", "J2000", "RADEC"), "icrs"),
+    **dict.fromkeys(("G", "GAL", "GALACTIC"), "galactic"),
+    **dict.fromkeys(("E", "ECL", "ECLIPTIC"), "ecliptic"),
+}
+"""Frame that each word of COORDSYS means, as programs write it."""
 
-def read_map(path: Path, *, ordering: str = "ring", frame: str = "icrs") -> FloatArray:
+_NAMES = {"galactic": "Galactic", "ecliptic": "ecliptic"}
+
+
+def read_map(path: Path, *, ordering: str | None = None, frame: str | None = None) -> FloatArray:
     """Return a full-sky map in ICRS and RING order.
 
     Parameters
@@ -19,15 +31,16 @@ def read_map(path: Path, *, ordering: str = "ring", frame: str = "icrs") -> Floa
     path
         FITS file, optionally gzipped.
     ordering
-        Declared pixel order, ``ring`` or ``nested`` (which is reordered).
+        Pixel order, ``ring`` or ``nested``; what the header says where none is given.
     frame
-        Declared frame; only ``icrs`` is possible, since rotating a map of
-        counts does not keep the counts.
+        Frame of the map; what the header says where none is given. Only
+        ``icrs`` is possible, since rotating a map of counts does not keep the
+        counts.
 
     Returns
     -------
     array of shape (npix,)
-        Native float64.
+        Native float64; NaN where the map is UNSEEN (-1.6375e+30) or NaN.
 
     Raises
     ------
@@ -36,9 +49,14 @@ def read_map(path: Path, *, ordering: str = "ring", frame: str = "icrs") -> Floa
     CorruptFileError
         If the file cannot be read as a full-sky map.
     FrameError
-        If the header says Galactic or ecliptic.
+        If the map is in another frame, or its header has a word that is not known.
     OrderingError
-        If the header contradicts ``ordering``.
+        If the header contradicts ``ordering``, or neither says the order.
+
+    Warns
+    -----
+    FrameWarning
+        If neither header nor ``frame`` says the frame; ICRS is then assumed.
     """
     import healpy
 
@@ -50,26 +68,55 @@ def read_map(path: Path, *, ordering: str = "ring", frame: str = "icrs") -> Floa
         raise CorruptFileError(
             f"{path}: not readable as a HEALPix map: {type(error).__name__}: {error}"
         ) from error
-    cards = {str(k).upper(): v for k, v in header}
-    system = str(cards.get("COORDSYS", "C")).strip().upper()[:1]
-    if frame != "icrs" or system not in ("C", ""):
-        names = {"G": "Galactic", "E": "ecliptic"}
-        raise FrameError(
-            f"{path}: the map is in {names.get(system, frame)} coordinates (COORDSYS {system!r}), "
-            "expected equatorial (C); rotate it before use, e.g. healpy.Rotator(coord='GC')"
-        )
-    stored = str(cards.get("ORDERING", ordering)).strip().lower()
-    stored = "nested" if stored.startswith("nest") else "ring"
-    if stored != ordering:
-        raise OrderingError(
-            f"{path}: the header says {stored.upper()} order, {ordering.upper()} was declared; "
-            f"set ordering: {stored}"
-        )
+    cards = {str(k).upper(): str(v).strip() for k, v in header}
+    _check_frame(path, cards.get("COORDSYS", ""), frame)
+    nested = _is_nested(path, cards.get("ORDERING", ""), ordering)
     values = np.array(values, dtype=np.float64)
     nside = resolution(values)
-    if ordering == "nested":
+    values[np.isclose(values, healpy.UNSEEN, rtol=1e-5, atol=0)] = np.nan
+    if nested:
         values = values[geometry(nside).ring2nest(np.arange(len(values)))]
     return np.asarray(values)
+
+
+def _check_frame(path: Path, word: str, declared: str | None) -> None:
+    if not word:
+        if declared is None:
+            warnings.warn(
+                f"{path}: the header does not state the frame of the map (no COORDSYS); equatorial (ICRS) "
+                "is assumed; set frame: icrs to say so",
+                FrameWarning,
+                stacklevel=4,
+            )
+        return
+    found = FRAMES.get(word.upper())
+    if found is None:
+        raise FrameError(
+            f"{path}: COORDSYS {word!r} is not known; expected one of {', '.join(FRAMES)}, the equatorial "
+            "ones of which can be used"
+        )
+    if found != "icrs":
+        raise FrameError(
+            f"{path}: the map is in {_NAMES[found]} coordinates (COORDSYS {word!r}), expected equatorial "
+            f"(C); rotate it before use, e.g. healpy.Rotator(coord='{found[0].upper()}C')"
+        )
+
+
+def _is_nested(path: Path, word: str, declared: str | None) -> bool:
+    stored = {"RING": "ring", "NEST": "nested", "NESTED": "nested"}.get(word.upper())
+    if word and stored is None:
+        raise OrderingError(f"{path}: ORDERING {word!r} is not known; expected RING or NESTED")
+    if stored is None and declared is None:
+        raise OrderingError(
+            f"{path}: the header does not state the pixel order (no ORDERING); set ordering: ring or "
+            "ordering: nested"
+        )
+    if stored is not None and declared is not None and stored != declared:
+        raise OrderingError(
+            f"{path}: the header says {word.upper()} order, {declared.upper()} was declared; "
+            f"set ordering: {stored}"
+        )
+    return (stored or declared) == "nested"
 
 
 def write_map(path: Path, values: FloatArray) -> None:

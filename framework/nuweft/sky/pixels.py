@@ -9,7 +9,7 @@ from ducc0.healpix import Healpix_Base
 from numpy.typing import NDArray
 
 from nuweft.errors import CountsError, NsideError
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.sky.typing import BoolArray, FloatArray, IntArray
 
 
 def check_nside(nside: int) -> int:
@@ -30,7 +30,7 @@ def pixel_count(nside: int) -> int:
     return 12 * check_nside(nside) ** 2
 
 
-def resolution(values: FloatArray) -> int:
+def resolution(values: FloatArray | BoolArray) -> int:
     """Return the NSIDE of a full-sky map.
 
     Raises
@@ -65,6 +65,11 @@ def pixel_index(nside: int, ra: FloatArray, dec: FloatArray) -> IntArray:
     """Return the RING pixel of each direction, given in radians."""
     pointing = np.stack([np.pi / 2 - np.asarray(dec), np.mod(np.asarray(ra), 2 * np.pi)], axis=-1)
     return np.asarray(geometry(nside).ang2pix(pointing), dtype=np.int64)
+
+
+def neighbours(nside: int, pixels: IntArray) -> IntArray:
+    """Return the (up to) eight neighbours of RING pixels, shapes (n,) to (n, 8); -1 where there is none."""
+    return np.asarray(geometry(nside).neighbors(np.asarray(pixels)), dtype=np.int64)
 
 
 def count_map(nside: int, ra: FloatArray, dec: FloatArray, weight: FloatArray | None = None) -> FloatArray:
@@ -138,7 +143,7 @@ def check_counts(values: FloatArray, what: str) -> FloatArray:
     """
     if not np.all(np.isfinite(values)):
         bad = int(np.count_nonzero(~np.isfinite(values)))
-        raise CountsError(f"{what}: {bad} pixels are not finite (UNSEEN or NaN); expected counts >= 0")
+        raise CountsError(f"{what}: {bad} pixels are not finite; expected counts >= 0")
     if np.any(values < 0):
         low = float(values.min())
         hint = " (an overdensity map was given where counts are needed?)" if low >= -1.0000001 else ""

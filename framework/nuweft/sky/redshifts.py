@@ -48,7 +48,7 @@ def redshifts_in(
 
     values = numbers_in(column, what)
     word = stated_unit(column)
-    if unit == "redshift" or (unit is None and (word is None or word.lower() in ("z", "redshift"))):
+    if unit == "redshift" or (unit is None and word is None):
         return values
     if unit == "km/s":
         scale = 1 / SPEED_OF_LIGHT

@@ -6,9 +6,12 @@ import attrs
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from nuweft.errors import GammaRangeError
+from nuweft.errors import GammaRangeError, ModelError, UndetectedClusteringError
 from nuweft.rendering import drawn, render
 from nuweft.sky.typing import FloatArray
+
+SOURCES, FIELD = "sources", "field"
+"""Kinds of signal: events of the tracer's objects, or of the density field behind them."""
 
 
 def check_gamma(gamma: float, low: float, high: float) -> float:
@@ -88,12 +91,50 @@ class CrossSpectrum:
         f_sky of the joint mask.
     exposure_error : float
         Truncation error of the separable exposure.
+    signal : str
+        Kind of signal of the templates in ``blocks``, ``sources`` or ``field``.
+    alternatives : dict of str to tuple of SpectrumBlock
+        The same spectrum with the templates of other kinds of signal.
+    undetected : str
+        Why there is no kind ``field``, where there is none.
     """
 
     blocks: tuple[SpectrumBlock, ...]
     gammas: FloatArray
     sky_fraction: float
     exposure_error: float
+    signal: str = SOURCES
+    alternatives: dict[str, tuple[SpectrumBlock, ...]] = attrs.field(factory=dict)
+    undetected: str = ""
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Kinds of signal that there are templates for, the one of ``blocks`` first."""
+        return (self.signal, *self.alternatives)
+
+    def with_signal(self, signal: str) -> CrossSpectrum:
+        """Return the spectrum with the templates of a kind of signal in ``blocks``.
+
+        Parameters
+        ----------
+        signal
+            ``sources`` or ``field``.
+
+        Raises
+        ------
+        UndetectedClusteringError
+            If there are none for ``field``.
+        ModelError
+            For another word, or where the spectrum holds one kind only.
+        """
+        if signal == self.signal:
+            return self
+        if signal not in self.alternatives:
+            if signal == FIELD and self.undetected:
+                raise UndetectedClusteringError(self.undetected)
+            raise ModelError(f"signal: expected one of {', '.join(self.signals)}, got {signal!r}")
+        others = {self.signal: self.blocks, **self.alternatives}
+        return attrs.evolve(self, blocks=others.pop(signal), signal=signal, alternatives=others)
 
     @property
     def events_per_bin(self) -> FloatArray:

@@ -53,6 +53,8 @@ class ComponentContract:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         tests = [name for name in dir(cls) if name.startswith("test_")]
+        for name in set(tests) & set(cls.__dict__):
+            setattr(cls, name, _skipped_without_data(cls.__dict__[name]))
         for name, reason in cls.__dict__.get("expected_failures", {}).items():
             if name not in tests:
                 raise TypeError(
@@ -170,6 +172,17 @@ def _assert_same(found: Answers, expected: Answers) -> None:
     assert set(found) == set(expected)
     for name, value in expected.items():
         np.testing.assert_array_equal(found[name], value, err_msg=name)
+
+
+def _skipped_without_data(test: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(test)
+    def tried(*arguments: Any, **options: Any) -> Any:
+        try:
+            return test(*arguments, **options)
+        except MissingDataError as error:
+            pytest.skip(f"data are not on this machine: {error.dataset or error}")
+
+    return tried
 
 
 def _expected_to_fail(test: Callable[..., Any], reason: str) -> Callable[..., Any]:

@@ -34,8 +34,8 @@ class EstimatorContract(ComponentContract):
     @classmethod
     def _sky(cls) -> tuple[FloatArray, FloatArray, dict[str, Any]]:
         """Return tracer counts, its field, and the masks: two that differ."""
-        mask = FakeMask().weights(cls.nside)
-        tracer_mask = FakeMask(minimum="-40 deg").weights(cls.nside)
+        mask = FakeMask().inside(cls.nside).astype(float)
+        tracer_mask = FakeMask(minimum="-40 deg").inside(cls.nside).astype(float)
         counts = FakeTracer().counts(cls.nside)
         masks = {"tracer_mask": tracer_mask, "mask": mask, "sky_fraction": float(mask.mean())}
         return counts, overdensity(counts, tracer_mask), masks

@@ -13,10 +13,10 @@ from nuweft.interfaces import (
     Events,
     LinearResponse,
     LineOfSight,
-    Mask,
     NeutrinoSample,
     NullInput,
     RedshiftDistribution,
+    SharpMask,
     Tracer,
 )
 from nuweft.parameters import integer, number, quantity
@@ -31,7 +31,7 @@ from nuweft.response import (
 from nuweft.response.simulation import PowerLawFlux, simulate_events
 from nuweft.sky.pixels import degrade_sum, pixel_centres, pixel_count
 from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock
-from nuweft.sky.typing import FloatArray
+from nuweft.sky.typing import BoolArray, FloatArray
 
 _NSIDE = 64
 _GAMMAS = np.linspace(1.0, 4.0, 13)
@@ -113,18 +113,16 @@ class FakeSample(NeutrinoSample):
 
 
 @attrs.frozen(kw_only=True)
-class FakeMask(Mask):
+class FakeMask(SharpMask):
     """Keeps the sky above a declination, without a circle."""
 
     plugin_name: ClassVar[str] = "fake-mask"
     minimum: object = quantity("deg", default="-5 deg", ge=-90, le=90, doc="declination above which it keeps")
 
-    def weights(self, nside: int) -> FloatArray:
-        """Return 1 where the pixel centre is kept, else 0."""
-        ra, dec = pixel_centres(nside)
+    def contains(self, ra: FloatArray, dec: FloatArray) -> BoolArray:
+        """Return which directions are kept."""
         hole = np.hypot(ra - 2.0, dec - 0.5) < 0.4
-        keep = (dec > self.minimum.to_value("rad")) & ~hole  # type: ignore[attr-defined]
-        return np.asarray(keep, dtype=float)
+        return np.asarray((dec > self.minimum.to_value("rad")) & ~hole)  # type: ignore[attr-defined]
 
 
 def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> NullInput:
@@ -153,7 +151,7 @@ def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> NullInpu
     return NullInput(
         events=table,
         weights=1.0 + 0.5 * np.sin(dec),
-        mask=FakeMask().weights(nside),
+        mask=FakeMask().inside(nside).astype(float),
         nside=nside,
         label="3.5-4.5",
         energy_range=(3.5, 4.5),

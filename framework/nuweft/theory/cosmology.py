@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 import numpy as np
 
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.source_evolution import LineOfSight
-from nuweft.interfaces.tracer import RedshiftDistribution
 from nuweft.parameters import number, text
 from nuweft.sky.typing import FloatArray
 

@@ -11,6 +11,7 @@ from scipy import optimize
 
 from nuweft.errors import RedshiftError
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
+from nuweft.sky.spectra import SOURCES
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.redshift_response import RedshiftResponse
 
@@ -28,16 +29,29 @@ class EvolutionResult:
         Expected correlation strength.
     median_redshift : float
         Redshift below which half of the flux originates.
+    parts : dict of str to float
+        f_corr by kind of signal: ``sources`` of the tracer's objects, ``field``
+        of what shares the density field with them.
+    redshift_error : float or None
+        Relative change of f_corr where n(z) is taken at half its spacing, if it was computed.
     """
 
     model: SourceEvolutionModel
     f_corr: float
     median_redshift: float
+    parts: dict[str, float]
+    redshift_error: float | None = None
 
 
 @attrs.frozen(eq=False, kw_only=True)
 class Strength:
-    """The expected f_corr of any model: ``f_astro (b_nu/b_g) <C^gnu/C^gg>``.
+    """The expected f_corr of any model.
+
+    ``f_astro (b_nu/b_g) <C^gnu/C^gg>`` for sources that share the density field,
+    to be compared with the limit of ``signal: field``; ``f_astro <(C^gnu + S)/(C^gg +
+    S)>`` with the tracer's shot noise S for models whose events come from its
+    objects, to be compared with that of ``signal: sources``. Populations of a
+    mixture add up.
 
     Attributes
     ----------
@@ -48,7 +62,9 @@ class Strength:
     f_astro : float
         Astrophysical share of the sample.
     bias_ratio : float
-        b_nu / b_g.
+        b_nu / b_g of sources that are not objects of the tracer.
+    finer : RedshiftResponse or None
+        The response for n(z) at half its spacing, for its error.
 
     Notes
     -----
@@ -59,6 +75,7 @@ class Strength:
     gamma: float
     f_astro: float
     bias_ratio: float = 1.0
+    finer: RedshiftResponse | None = None
 
     def __attrs_post_init__(self) -> None:
         if not (self.f_astro > 0 and self.bias_ratio > 0):
@@ -68,13 +85,32 @@ class Strength:
 
     def __call__(self, model: SourceEvolutionModel) -> float:
         """Return the expected f_corr of a model."""
-        return self.f_astro * self.bias_ratio * self.response.ratio(model, self.gamma)
+        return sum(self.parts(model).values())
+
+    def parts(self, model: SourceEvolutionModel) -> dict[str, float]:
+        """Return the expected f_corr of a model by kind of signal."""
+        return self._parts(self.response, model)
+
+    def _parts(self, response: RedshiftResponse, model: SourceEvolutionModel) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for fraction, member in model.populations():
+            scale = 1.0 if member.signal == SOURCES else self.bias_ratio
+            expected = self.f_astro * scale * fraction * response.ratio(member, self.gamma)
+            found[member.signal] = found.get(member.signal, 0.0) + expected
+        return found
 
     def predict(self, model: SourceEvolutionModel) -> EvolutionResult:
         """Return the expected f_corr and the median redshift of a model."""
-        ratio, median = self.response.ratio_and_median(model, self.gamma)
+        parts = self.parts(model)
+        total, error = sum(parts.values()), None
+        if self.finer is not None and total > 0:
+            error = sum(self._parts(self.finer, model).values()) / total - 1
         return EvolutionResult(
-            model=model, f_corr=self.f_astro * self.bias_ratio * ratio, median_redshift=median
+            model=model,
+            f_corr=total,
+            median_redshift=self.response.median_redshift(model, self.gamma),
+            parts=parts,
+            redshift_error=error,
         )
 
 
@@ -156,7 +192,7 @@ def crossings(
     -------
     list of float
         All crossings, in increasing order; none where the whole range is on
-        one side of the limit.
+        one side of the limit, or where there is none (NaN or infinite).
     """
 
     def excess(value: float) -> float:

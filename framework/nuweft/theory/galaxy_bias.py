@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import attrs
@@ -9,12 +10,12 @@ import numpy as np
 from scipy import linalg, optimize
 
 from nuweft.errors import ModelError
-from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.sky.beams import pixel_window
 from nuweft.sky.coupling import coupling_matrix, mask_spectrum, symmetric_coupling
-from nuweft.sky.fields import overdensity
+from nuweft.sky.fields import mean_density, overdensity
 from nuweft.sky.harmonics import analysis, cross_spectrum
-from nuweft.sky.pixels import pixel_count, resolution
+from nuweft.sky.pixels import resolution
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.spectra import Projection, angular_spectrum, check_width
 
@@ -31,38 +32,69 @@ class AutoSpectrum:
     Attributes
     ----------
     power : array of shape (lmax + 1,)
-        Pseudo-C_l.
+        Pseudo-C_l of ``a (n/nbar - c)``.
     shot_noise : float
-        Its part by Poisson noise, the same at all multipoles: independent
-        counts in pixels are white, they know no pixel window.
+        Its part by the finite number of objects, the same at all multipoles:
+        independent counts in pixels are white, they know no pixel window.
     mask : array of shape (npix,)
+        ``a c``, by which the clustering is multiplied.
+    noise_mask : array of shape (npix,)
+        ``a sqrt(c)``, by which the shot noise of fully covered sky is multiplied.
     """
 
     power: FloatArray
     shot_noise: float
     mask: FloatArray
+    noise_mask: FloatArray
 
 
-def auto_spectrum(counts: FloatArray, mask: FloatArray, lmax: int) -> AutoSpectrum:
-    """Return the auto-power of counts in a mask.
+def white_noise(squares: FloatArray, mean_density: float) -> float:
+    """Return the shot noise of the pseudo-power, ``Omega**2/(4 pi nbar**2) sum a**2 w**2``.
+
+    Parameters
+    ----------
+    squares
+        Sum over the objects of each pixel of the squares of weight and
+        apodization, shape (npix,).
+    mean_density
+        Mean (weighted) count nbar of a fully covered pixel.
+    """
+    area = 4 * np.pi / len(squares)
+    return float(area**2 * squares.sum() / mean_density**2 / (4 * np.pi))
+
+
+def auto_spectrum(
+    counts: FloatArray,
+    coverage: FloatArray,
+    lmax: int,
+    *,
+    squares: FloatArray | None = None,
+    apodization: FloatArray | None = None,
+) -> AutoSpectrum:
+    """Return the auto-power of (weighted) counts.
 
     Parameters
     ----------
     counts
-        Counts per pixel, shape (npix,).
-    mask
-        Weights, shape (npix,).
+        Sums of the weights of the objects in each pixel, shape (npix,).
+    coverage
+        Expected share of the objects that were observed, shape (npix,).
     lmax
         Largest multipole.
+    squares
+        Sums of the squared weights, shape (npix,); the counts where none are
+        given, as for objects of weight 1.
+    apodization
+        Weights that multiply the field, shape (npix,); 1 where none are given.
     """
-    alm = analysis(overdensity(counts, mask), lmax)
-    mean = float((counts * mask).sum() / mask.sum())
-    area = 4 * np.pi / pixel_count(resolution(mask))
-    variance = float(np.sum(mask**2 * counts)) / mean**2
+    weight = np.ones(len(coverage)) if apodization is None else apodization
+    alm = analysis(overdensity(counts, coverage, weight), lmax)
+    squares = np.where(coverage > 0, counts if squares is None else squares, 0.0)
     return AutoSpectrum(
         power=cross_spectrum(alm, alm, lmax),
-        shot_noise=area**2 * variance / (4 * np.pi),
-        mask=mask,
+        shot_noise=white_noise(weight**2 * squares, mean_density(counts, coverage)),
+        mask=weight * coverage,
+        noise_mask=weight * np.sqrt(coverage),
     )
 
 
@@ -158,11 +190,11 @@ def fit_bias(
     """
     check_width(tracer, ell_min)
     lmax, nside = len(measured.power) - 1, resolution(measured.mask)
-    top = min(largest_multipole(tracer, cosmology), 2 * nside) if ell_max is None else ell_max
-    edges = np.arange(ell_min, top + 2, band)
-    if len(edges) < 4 or top > lmax:
+    last = min(largest_multipole(tracer, cosmology), 2 * nside) if ell_max is None else ell_max
+    edges = np.arange(ell_min, last + 2, band)
+    if len(edges) < 4 or last > lmax:
         raise ModelError(
-            f"galaxy bias: multipoles {ell_min} to {top} make {max(0, len(edges) - 1)} bands of {band} "
+            f"galaxy bias: multipoles {ell_min} to {last} make {max(0, len(edges) - 1)} bands of {band} "
             f"within a spectrum up to {lmax}; expected at least 3"
         )
     binning = np.zeros((len(edges) - 1, lmax + 1))
@@ -177,7 +209,14 @@ def fit_bias(
     noise = measured.shot_noise / square
     data = binning @ measured.power / square
     mask_power = mask_spectrum(measured.mask, lmax)
-    pairs = symmetric_coupling(mask_spectrum(measured.mask**2, min(2 * lmax, 3 * nside - 1)), lmax)
+    noise_square = float(np.mean(measured.noise_mask**2))
+    top = min(2 * lmax, 3 * nside - 1)
+    pairs = [  # of signal with signal, signal with noise, noise with noise
+        symmetric_coupling(mask_spectrum(first, top, other=second), lmax)
+        for first, second in itertools.combinations_with_replacement(
+            (measured.mask**2 / square, measured.noise_mask**2 / noise_square), 2
+        )
+    ]
 
     def expected(theta: FloatArray) -> FloatArray:
         return np.asarray(signal @ np.array([1.0, theta[0], theta[0] ** 2]) + theta[-1] * noise)
@@ -194,8 +233,15 @@ def fit_bias(
     free = [0, 1] if free_shot_noise else [0]
     for _ in range(_ROUNDS):  # the covariance follows the fit
         spectrum = expected(theta)
-        covariance = 2 * binning @ (np.outer(spectrum, spectrum) * pairs) @ binning.T / square**2
-        bands = binning @ (spectrum - theta[1] * noise)
+        clustering = spectrum - theta[1] * noise
+        mixed = theta[1] * noise * (clustering[:, None] + clustering)
+        both = (
+            np.outer(clustering, clustering) * pairs[0]
+            + mixed * pairs[1]
+            + (theta[1] * noise) ** 2 * pairs[2]
+        )
+        covariance = 2 * binning @ both @ binning.T
+        bands = binning @ clustering
         mean_variance = _mean_variance(mask_power, measured.mask.mean(), underlying(theta))
         covariance += 4 * mean_variance * np.outer(bands, bands)
         root = linalg.cholesky(covariance, lower=True)

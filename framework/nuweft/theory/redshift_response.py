@@ -15,8 +15,9 @@ import numpy as np
 from scipy import integrate
 
 from nuweft.errors import RedshiftError
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel, normalised_flux
-from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.sky.spectra import SOURCES
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import HUBBLE_DISTANCE, line_of_sight
 from nuweft.theory.spectra import Projection, angular_spectrum, check_width
@@ -34,16 +35,23 @@ class RedshiftResponse:
         Redshifts of the tracer.
     value : array of shape (n,)
         Response; zero outside ``z``.
+    object_value, object_offset : array of shape (n,), float
+        The same for events of the tracer's objects, ``(C^gnu + S)/(C^gg + S)``:
+        response, and its part by shot noise alone.
     line_of_sight : LineOfSight
         Distances and the tracer's redshifts.
     """
 
     z: FloatArray
     value: FloatArray
+    object_value: FloatArray
+    object_offset: float
     line_of_sight: LineOfSight
 
     def ratio(self, model: SourceEvolutionModel, gamma: float) -> float:
-        """Return the mean over multipoles of ``C^gnu/C^gg`` of a source model.
+        """Return the mean over multipoles of ``C^gnu/C^gg`` of a source model, with b_nu = b_g.
+
+        With the tracer's shot noise in both, for a model whose events come from its objects.
 
         Parameters
         ----------
@@ -57,15 +65,16 @@ class RedshiftResponse:
         RedshiftError
             If the model cannot be normalised.
         """
-        return self.ratio_and_median(model, gamma)[0]
-
-    def ratio_and_median(self, model: SourceEvolutionModel, gamma: float) -> tuple[float, float]:
-        """Return :meth:`ratio`, and the redshift below which half of the flux originates."""
         z, flux = normalised_flux(model, gamma, self.line_of_sight, also=self.z)
-        seen = np.interp(z, self.z, self.value, left=0.0, right=0.0)
+        objects = model.signal == SOURCES
+        seen = np.interp(z, self.z, self.object_value if objects else self.value, left=0.0, right=0.0)
+        return float(integrate.trapezoid(flux * seen, z)) + (self.object_offset if objects else 0.0)
+
+    def median_redshift(self, model: SourceEvolutionModel, gamma: float) -> float:
+        """Return the redshift below which half of the flux originates."""
+        z, flux = normalised_flux(model, gamma, self.line_of_sight, also=self.z)
         cumulative = integrate.cumulative_trapezoid(flux, z, initial=0.0)
-        median = np.interp(0.5 * cumulative[-1], cumulative, z)
-        return float(integrate.trapezoid(flux * seen, z)), float(median)
+        return float(np.interp(0.5 * cumulative[-1], cumulative, z))
 
 
 def redshift_response(
@@ -75,6 +84,7 @@ def redshift_response(
     *,
     bias: float = 1.0,
     magnification: float | None = None,
+    shot_noise: float = 0.0,
 ) -> RedshiftResponse:
     """Return the response of the correlation strength to flux from each redshift.
 
@@ -88,7 +98,9 @@ def redshift_response(
         Multipoles of the analysis, shape (n_ell,).
     bias, magnification
         Of the tracer, see :class:`~nuweft.theory.spectra.Projection`; without
-        magnification the bias cancels.
+        magnification the bias cancels, but for shot noise.
+    shot_noise
+        Of the tracer, in C_l; it only enters for events of its objects.
 
     Raises
     ------
@@ -107,7 +119,7 @@ def redshift_response(
     if not top > 0:
         raise RedshiftError(f"n(z) ({tracer.source}): no positive redshift")
     near, far = np.geomspace(1e-6, top / 20, _GRID // 2), np.linspace(top / 20, top, _GRID)
-    z = np.unique(np.concatenate([near, far]))
+    z = np.unique(np.concatenate([near, far, tracer.z[tracer.z > near[0]]]))
     scale = 1 / (1 + z)
     chi = np.asarray(cosmology.comoving_radial_distance(scale))
     rate = HUBBLE_DISTANCE / cosmology["h"] / cosmology.h_over_h0(scale)  # dchi/dz in Mpc
@@ -116,15 +128,19 @@ def redshift_response(
         kernel += (5 * magnification - 2) * _convergence(tracer, cosmology, z, chi)
     galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
     auto = angular_spectrum(cosmology, ell, galaxies, galaxies)
+    weight = np.stack([1 / auto, 1 / (auto + shot_noise)], axis=1) / len(ell)
     power = np.array(
         [
-            np.mean(np.asarray(pyccl.nonlin_matter_power(cosmology, (ell + 0.5) / c, a)) / auto)
+            np.asarray(pyccl.nonlin_matter_power(cosmology, (ell + 0.5) / c, a)) @ weight
             for c, a in zip(chi, scale, strict=True)
         ]
     )
+    seen = bias * kernel / chi**2 * power.T
     return RedshiftResponse(
         z=z,
-        value=bias * kernel / chi**2 * power,
+        value=seen[0],
+        object_value=seen[1],
+        object_offset=float(np.mean(shot_noise / (auto + shot_noise))),
         line_of_sight=line_of_sight(cosmology, tracer),
     )
 
@@ -153,6 +169,7 @@ class DirectResponse:
     cosmology : pyccl.Cosmology
     tracer : RedshiftDistribution
     limber_from : int
+    shot_noise : float
     """
 
     galaxies: Projection
@@ -161,6 +178,7 @@ class DirectResponse:
     cosmology: Any
     tracer: RedshiftDistribution
     limber_from: int
+    shot_noise: float = 0.0
 
     def ratio(self, model: SourceEvolutionModel, gamma: float) -> float:
         """Return the mean over multipoles of ``C^gnu/C^gg`` of a source model."""
@@ -170,7 +188,8 @@ class DirectResponse:
         cross = angular_spectrum(
             self.cosmology, self.ell, self.galaxies, neutrinos, limber_from=self.limber_from
         )
-        return float(np.mean(cross / self.auto))
+        noise = self.shot_noise if model.signal == SOURCES else 0.0
+        return float(np.mean((cross + noise) / (self.auto + noise)))
 
 
 def direct_response(
@@ -181,12 +200,13 @@ def direct_response(
     bias: float = 1.0,
     magnification: float | None = None,
     limber_from: int = 0,
+    shot_noise: float = 0.0,
 ) -> DirectResponse:
     """Return the response of the correlation strength by CCL's own integrals.
 
     Parameters
     ----------
-    tracer, cosmology, ell, bias, magnification
+    tracer, cosmology, ell, bias, magnification, shot_noise
         As in :func:`redshift_response`.
     limber_from
         See :func:`~nuweft.theory.spectra.angular_spectrum`.
@@ -201,5 +221,11 @@ def direct_response(
     galaxies = Projection(z=tracer.z, density=tracer.density, bias=bias, magnification=magnification)
     auto = angular_spectrum(cosmology, ell, galaxies, galaxies, limber_from=limber_from)
     return DirectResponse(
-        galaxies=galaxies, auto=auto, ell=ell, cosmology=cosmology, tracer=tracer, limber_from=limber_from
+        galaxies=galaxies,
+        auto=auto,
+        ell=ell,
+        cosmology=cosmology,
+        tracer=tracer,
+        limber_from=limber_from,
+        shot_noise=shot_noise,
     )

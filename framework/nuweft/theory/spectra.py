@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from nuweft.errors import RedshiftError
-from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.sky.typing import FloatArray
 
 _NARROWEST = 2.0

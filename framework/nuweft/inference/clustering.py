@@ -1,0 +1,212 @@
+"""The density field behind a tracer: its power, and its expectation given the objects.
+
+Sources that share the density field with a tracer, but are not its objects,
+follow the field, of which the objects are a noisy sample. What is expected of
+them is the observed field times ``C_l/(C_l + N_l)``, with C_l a smooth fit of
+the tracer's power and N_l its shot noise.
+"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from scipy import optimize
+
+from nuweft.errors import UndetectedClusteringError
+from nuweft.inference.objects import SourceDensity, TracerObjects, source_density
+from nuweft.inference.skies import Skies
+from nuweft.sky.beams import pixel_window
+from nuweft.sky.coupling import coupling_matrix
+from nuweft.sky.harmonics import alm_ell, analysis, cross_spectrum, points_to_alm, synthesis
+from nuweft.sky.pixels import degrade_mean, resolution, upgrade
+from nuweft.sky.typing import ComplexArray, FloatArray
+from nuweft.theory.galaxy_bias import white_noise
+
+DETECTION = 25.0
+"""Twice the log-likelihood ratio from which the clustering of a tracer counts as detected."""
+
+_PIVOT = 30.0
+_TERMS = (2, 3, 4)
+_BETTER = 9.0
+_RANGE = (-50.0, 10.0)
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Clustering:
+    """A smooth fit of the clustering in the power of a tracer.
+
+    Attributes
+    ----------
+    power : array of shape (lmax + 1,)
+        C_l of the density field times the squared bias, without shot noise.
+    noise : float
+        Shot noise N of fully covered sky, in the units of ``power``.
+    kept : array of shape (lmax + 1,)
+        ``C_l/(C_l + N)`` on the masked sky: the part of the tracer's field that is
+        expected to be density.
+    significance : float
+        Twice the log-likelihood ratio against shot noise alone.
+    """
+
+    power: FloatArray
+    noise: float
+    kept: FloatArray
+    significance: float
+
+    @property
+    def detected(self) -> bool:
+        """Whether there is more than shot noise."""
+        return self.significance >= DETECTION
+
+    def undetected(self) -> str:
+        """Return the words for a tracer that says nothing of the density field."""
+        return (
+            "the clustering of the tracer is not detected in its auto-power (twice the log-likelihood ratio "
+            f"to shot noise {self.significance:.1f}, expected at least {DETECTION:g}): its objects say "
+            "nothing of the density field, and there is no limit with signal: field"
+        )
+
+
+def fit_clustering(skies: Skies, ell_min: int, ell_max: int) -> Clustering:
+    """Return the smooth spectrum that describes the power of a tracer.
+
+    ``ln C_l`` is a polynomial in ``ln l``: a power law, and more terms where
+    twice the log-likelihood rises by 9 for each.
+
+    Parameters
+    ----------
+    skies
+        The tracer's objects and masks.
+    ell_min, ell_max
+        Multipoles that are fitted; no more than up to 2 NSIDE.
+
+    Notes
+    -----
+    What is fitted is the cross-power of the tracer's field ``a (n/nbar - c)``
+    on pixels with the overdensity of its objects where they are (corrected for
+    completeness), ``sum_l' M_ll' q_l' C_l' + q_l N``: M couples by both masks, q is
+    the window of a point in a pixel, by which shot noise is multiplied too.
+    The power of each multipole follows a Gamma distribution about the expected
+    one (a chi2 with as many degrees of freedom as there are modes on the masked
+    sky). Its variance is that of the model, never of the data, which would
+    make the fit low.
+    """
+    objects = skies.objects
+    nside = resolution(objects.counts)
+    lmax = 3 * nside - 1
+    part = inside_part(objects)
+    top = min(ell_max, 2 * nside)
+    used = np.arange(max(1, min(ell_min, top // 2)), top + 1)
+    window = pixel_window(nside, lmax)
+    if objects.sources.centred and objects.sources.density is not None:
+        window = window / pixel_window(resolution(objects.sources.density), lmax)
+    coupled = coupling_matrix(skies.field_mask, lmax, other=part) * window
+    squares = np.where(skies.coverage > 0, skies.apodization * objects.corrected_squares, 0.0)
+    noise = white_noise(squares, skies.mean_density) * window
+    measured = cross_spectrum(analysis(skies.tracer_field, lmax), object_alm(objects, lmax), lmax)
+    noise_mask = skies.apodization * np.sqrt(skies.coverage)
+    modes = (2 * used + 1) * np.mean(noise_mask**2) ** 2 / np.mean(noise_mask**4)
+    data, alone = measured[used], noise[used]
+    x = np.log(np.maximum(np.arange(lmax + 1), 1) / _PIVOT)
+
+    def power(theta: FloatArray) -> FloatArray:
+        spectrum = np.exp(np.clip(np.polynomial.polynomial.polyval(x, theta), *_RANGE))
+        spectrum[0] = 0.0
+        return np.asarray(spectrum)
+
+    def minus_two_log(expected: FloatArray) -> float:
+        return float(np.sum(modes * (np.log(expected) + data / expected)))
+
+    def cost(theta: FloatArray) -> float:
+        return minus_two_log(coupled[used] @ power(theta) + alone)
+
+    start = np.array([0.0, -1.0])
+    excess = max(float(np.mean(data - alone)), 1e-3 * float(alone[0]))
+    start[0] = np.log(excess / np.mean(coupled[used] @ power(start)))
+    best: optimize.OptimizeResult | None = None
+    for terms in _TERMS:
+        first = start if best is None else np.append(best.x, 0.0)
+        found = optimize.minimize(cost, first, method="Nelder-Mead", options={"maxiter": 400 * terms})
+        if best is not None and best.fun - found.fun < _BETTER:
+            break
+        best = found
+    assert best is not None
+    signal = coupled @ power(best.x)
+    return Clustering(
+        power=power(best.x),
+        noise=float(noise[0] / np.mean(skies.field_mask * part)),
+        kept=np.divide(signal, signal + noise, out=np.zeros(lmax + 1), where=signal > 0),
+        significance=minus_two_log(alone) - float(best.fun),
+    )
+
+
+def inside_part(objects: TracerObjects) -> FloatArray:
+    """Return the part of each pixel of the analysis that lies inside the tracer's mask, shape (npix,)."""
+    nside = resolution(objects.counts)
+    behind = objects.behind
+    return 1 - (degrade_mean(behind, nside) if resolution(behind) >= nside else upgrade(behind, nside))
+
+
+def object_alm(objects: TracerObjects, lmax: int) -> ComplexArray:
+    """Return the harmonic coefficients of the overdensity of a tracer's objects inside its mask.
+
+    Points are taken where they are, pixels as a density that is constant
+    within each (or at its centre).
+
+    Parameters
+    ----------
+    objects
+        Objects of the tracer.
+    lmax
+        Largest multipole.
+    """
+    density = source_density(objects, behind_mask="zero")
+    inside = 1 - objects.behind
+    have = resolution(inside)
+    if density.points is None:
+        assert density.density is not None
+        alm = analysis(density.density - inside, lmax)
+        return np.asarray(alm * pixel_window(have, lmax)[alm_ell(lmax)])
+    points = density.points
+    assert points.ra is not None
+    assert points.dec is not None
+    assert points.weight is not None
+    return points_to_alm(points.ra, points.dec, points.weight, lmax) - analysis(inside, lmax)
+
+
+def expected_density(
+    skies: Skies, clustering: Clustering, *, behind_mask: str, oversampling: int
+) -> SourceDensity:
+    """Return the density of sources that is expected given the observed field of a tracer.
+
+    Parameters
+    ----------
+    skies
+        The tracer's objects and masks.
+    clustering
+        The fit of its power.
+    behind_mask
+        ``mean``: behind the mask the density is its mean; ``zero``: nothing there.
+    oversampling
+        The density is given on a grid this much finer than that of the field.
+
+    Returns
+    -------
+    SourceDensity
+        ``1 + sum_lm W_l d_lm Y_lm`` with W_l :attr:`Clustering.kept` and d the
+        overdensity of the objects. It may fall below zero.
+
+    Raises
+    ------
+    UndetectedClusteringError
+        If the tracer's power holds shot noise only.
+    """
+    if not clustering.detected:
+        raise UndetectedClusteringError(clustering.undetected())
+    nside, lmax = resolution(skies.objects.counts), len(clustering.power) - 1
+    alm = object_alm(skies.objects, lmax) * clustering.kept[alm_ell(lmax)]
+    inside = upgrade(inside_part(skies.objects), nside * oversampling)
+    behind = (1 - inside) if behind_mask == "mean" else 0.0
+    return SourceDensity(
+        points=None, density=inside * (1 + synthesis(alm, nside * oversampling, lmax)) + behind
+    )
