@@ -29,7 +29,10 @@ MJD_RANGE = (45000.0, 90000.0)
 """Modified Julian dates from 1982 to 2105."""
 
 _FEW_REPEATED = 1e-3
-_SMALLEST_MEDIAN_ERROR, _LARGEST_MEDIAN_ERROR, _LARGEST_ERROR = 0.05, 15.0, 90.0  # deg
+SMALLEST_MEDIAN_ERROR = 0.05
+"""Smallest angular error in degrees that is the middle of a sample of tracks."""
+
+_LARGEST_MEDIAN_ERROR, _LARGEST_ERROR = 15.0, 90.0  # deg
 _LOG10_ENERGY = (-1.0, 10.0)
 _SMALLEST_MEDIAN_ENERGY = 1.5
 
@@ -127,7 +130,7 @@ def check_events(table: FloatArray, what: str) -> None:
             "expected degrees above zero; leave out events without one"
         )
     middle = float(np.median(error))
-    if middle < _SMALLEST_MEDIAN_ERROR:
+    if middle < SMALLEST_MEDIAN_ERROR:
         raise UnitError(
             f"{what}: angular errors have the median {middle:g}, expected about one degree; are they in "
             "radians? multiply them by 180 / pi"

@@ -19,6 +19,7 @@ import numpy as np
 from nuweft.errors import DataError, UnitError
 from nuweft.response import SmearingMatrix
 from nuweft_icecube.area import check_declinations, check_energies
+from nuweft_icecube.events import SMALLEST_MEDIAN_ERROR
 from nuweft_icecube.text import read_table
 
 _FRACTION = 10
@@ -61,6 +62,12 @@ def read_smearing(path: Path) -> SmearingMatrix:
             f"{path}: separations and angular errors from {table[:, 6:10].min():g} to "
             f"{table[:, 6:10].max():g}, expected degrees from 0 to 180"
         )
+    for first, name in ((6, "separations"), (8, "angular errors")):
+        middle = float(np.average(table[:, first : first + 2].mean(axis=1), weights=table[:, _FRACTION]))
+        if middle < SMALLEST_MEDIAN_ERROR:
+            raise UnitError(
+                f"{path}: {name} have the mean {middle:g}, expected about one degree; are they in radians?"
+            )
     return matrix
 
 

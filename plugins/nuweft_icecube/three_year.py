@@ -14,7 +14,14 @@ import numpy as np
 from astropy import units
 
 from nuweft.datasets import locate
-from nuweft.errors import CorruptFileError, DataError, MissingDataError, ParameterError, did_you_mean
+from nuweft.errors import (
+    CorruptFileError,
+    DataError,
+    MissingDataError,
+    ParameterError,
+    UnitError,
+    did_you_mean,
+)
 from nuweft.interfaces import Events, NeutrinoSample
 from nuweft.parameters import number, number_table, path, quantity, table, text, texts
 from nuweft.response import (
@@ -31,7 +38,7 @@ from nuweft.sky.typing import FloatArray
 from nuweft_icecube.area import read_three_year_area
 from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, LIVETIME_DAYS, PS_3YR
 from nuweft_icecube.energy import PARAMETRIC
-from nuweft_icecube.events import read_events
+from nuweft_icecube.events import SMALLEST_MEDIAN_ERROR, read_events
 from nuweft_icecube.livetime import SEASON_DAYS, check_livetime, check_runs, days, read_runs
 from nuweft_icecube.text import read_table
 
@@ -169,6 +176,13 @@ class IceCubePS3yr(NeutrinoSample):
     def _season(self, season: str) -> SeasonResponse:
         livetime, source, _ = self._livetime(season)
         resolution = read_table(self._member(f"{season}-AngRes.txt"), 3, f"{season} resolution")
+        if resolution.min() <= 0 or resolution[:, 1].max() < 100:
+            raise UnitError(f"{season} resolution: expected energies in GeV and angles above 0")
+        middle = float(np.median(resolution[:, 2]))
+        if not SMALLEST_MEDIAN_ERROR <= middle <= 15.0:
+            raise UnitError(
+                f"{season} resolution: angles have the median {middle:g}, expected about one degree"
+            )
         low, high = np.log10(resolution[:, 0]), np.log10(resolution[:, 1])
         if np.any(np.abs(low[1:] - high[:-1]) > 1e-3):
             raise DataError(f"{season} resolution: energy bins overlap or leave gaps")

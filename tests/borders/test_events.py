@@ -388,6 +388,8 @@ def test_an_area_of_zero_inside_the_mask_is_told_from_one_that_ends(tmp_path):
     [
         ([0, 1], lambda e: 10**e, UnitError, "are they in GeV"),
         ([2, 3], np.radians, UnitError, "are they radians"),
+        ([6, 7], np.radians, UnitError, "separations have the mean 0.017.*radians"),
+        ([8, 9], np.radians, UnitError, "angular errors have the mean 0.01.*radians"),
         ([6, 7], lambda p: 3600 * p, UnitError, "expected degrees from 0 to 180"),
     ],
 )
@@ -463,6 +465,20 @@ def test_areas_of_the_archive_in_another_unit_are_refused(tmp_path, change, mess
     area = change(THREE_YEAR["r/IC86-2012-TabulatedAeff.txt"])
     with pytest.raises(UnitError, match=message):
         _three_year(_archive(tmp_path / "r.zip", TabulatedAeff=area)).response()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: np.hstack([np.log10(t[:, :2]), t[:, 2:]]), "expected energies in GeV"),
+        (lambda t: np.hstack([t[:, :2], np.radians(t[:, 2:])]), "median 0.013.*expected about one degree"),
+        (lambda t: np.hstack([t[:, :2], 60 * t[:, 2:]]), "median 45, expected about one degree"),
+    ],
+)
+def test_resolutions_of_the_archive_in_another_unit_are_refused(tmp_path, change, message):
+    resolution = change(THREE_YEAR["r/IC86-2012-AngRes.txt"])
+    with pytest.raises(UnitError, match=message):
+        _three_year(_archive(tmp_path / "r.zip", AngRes=resolution)).response()
 
 
 @pytest.mark.parametrize("days", [30.0, 400.0])

@@ -261,6 +261,14 @@ READ = {
     "folder of Parquet files": (_parts(), {}),
     "folder of partitions": (_parts("field={}"), {}),
     "HATS": (_hats, {}),
+    "sep= of a spreadsheet": (_text(";", top="sep=;\n", encoding="utf-8-sig", end="\r\n"), {}),
+    "array of records": (
+        lambda folder: (
+            np.save(folder / "t.npy", np.rec.fromarrays([np.radians(RA), np.radians(DEC)], names="RA,DEC"))
+            or "t.npy"
+        ),
+        {"ra_unit": "rad"},
+    ),
     "lists of one in FITS": (lambda folder: _lists(folder / "t.fits"), {}),
     "a FITS table under another name": (
         lambda folder: (folder / _fits()(folder)).rename(folder / "t.csv") and "t.csv",

@@ -37,7 +37,7 @@ def selection(*, doc: str) -> Any:
     return attrs.field(
         default=(),
         converter=attrs.Converter(convert, takes_field=True),
-        metadata={"doc": doc, "bounds": f"[column, one of {' '.join(OPERATORS)}, value]", "optional": True},
+        metadata={"doc": doc, "bounds": f"column, one of {' '.join(OPERATORS)}, value", "optional": True},
         kw_only=True,
     )
 

@@ -126,6 +126,9 @@ def text_tables(path: Path, kind: str) -> list[StoredTable]:
 def _header(text: str, kind: str) -> tuple[int, str | None, str, list[str], list[str]]:
     """Return where the data start, the header line, the delimiter, names and units."""
     position, comments, lines = 0, [], []
+    told = re.match(r"sep=(.)\n", text)  # of a spreadsheet
+    if told:
+        position, text = len(told[0]), text[len(told[0]) :]
     for line in _lines(text):
         stripped = line.strip()
         if stripped.startswith("#"):
@@ -136,7 +139,7 @@ def _header(text: str, kind: str) -> tuple[int, str | None, str, list[str], list
         if len(lines) == 3:
             break
     if not lines:
-        return len(text), (comments[-1] if comments else None), ",", _fields((comments or [""])[-1], ","), []
+        return position, (comments[-1] if comments else None), ",", _fields((comments or [""])[-1], ","), []
     first = lines[0][1].rstrip("\n")
     delimiter = _delimiter(first, kind)
     fields = _fields(first, delimiter)
@@ -408,6 +411,25 @@ def _yaml_units(lines: list[str]) -> dict[str, str]:
     from astropy.table.meta import get_header_from_yaml
 
     return {str(c["name"]): str(c["unit"]) for c in get_header_from_yaml(lines)["datatype"] if c.get("unit")}
+
+
+def array_tables(path: Path) -> list[StoredTable]:
+    """Return the table in an array of records that NumPy wrote.
+
+    Raises
+    ------
+    CorruptFileError
+        If it is another array.
+    """
+    records = np.load(io.BytesIO(read_bytes(path)), allow_pickle=False)
+    names = records.dtype.names
+    if names is None or records.ndim != 1:
+        raise CorruptFileError(f"{path}: is an array without named columns, expected one of records")
+
+    def load(positions: Sequence[int]) -> list[Column]:
+        return [Column(name=names[i], values=records[names[i]]) for i in positions]
+
+    return [StoredTable(label=path.name, number=0, names=names, load=load)]
 
 
 # --- Parquet -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ from nuweft.errors import ColumnError, CorruptFileError, MissingDataError, Nuwef
 from nuweft.sky.columns import Column, in_unit, numbers_in
 from nuweft.sky.tablefiles import (
     StoredTable,
+    array_tables,
     fits_tables,
     hdf5_tables,
     parquet_tables,
@@ -23,6 +24,7 @@ from nuweft.sky.typing import FloatArray
 _FORMATS = {
     ".fits": "fits",
     ".fit": "fits",
+    ".fts": "fits",
     ".csv": "ascii.csv",
     ".tsv": "ascii.tab",
     ".txt": "ascii",
@@ -35,18 +37,20 @@ _FORMATS = {
     ".vot": "votable",
     ".votable": "votable",
     ".xml": "votable",
+    ".npy": "npy",
     ".h5": "hdf5",
     ".hdf5": "hdf5",
     ".hdf": "hdf5",
 }
 
-_MAGIC = {b"SIMPLE  ": "fits", b"PAR1": "parquet", b"\x89HDF\r\n\x1a\n": "hdf5"}
+_MAGIC = {b"SIMPLE  ": "fits", b"PAR1": "parquet", b"\x93NUMPY": "npy", b"\x89HDF\r\n\x1a\n": "hdf5"}
 
 _READERS: Mapping[str, Callable[[Path], list[StoredTable]]] = {
     "fits": fits_tables,
     "parquet": parquet_tables,
     "votable": votable_tables,
     "hdf5": hdf5_tables,
+    "npy": array_tables,
     "ascii.csv": partial(text_tables, kind="csv"),
     "ascii.tab": partial(text_tables, kind="csv"),
     "ascii": partial(text_tables, kind="text"),
@@ -82,8 +86,8 @@ def read_table(
     Parameters
     ----------
     path
-        FITS, Parquet, CSV, other text, ECSV, VOTable or HDF5 file, optionally
-        compressed, or a folder of Parquet files.
+        FITS, Parquet, CSV, other text, ECSV, VOTable, HDF5 or NumPy (array of
+        records) file, optionally compressed, or a folder of Parquet files.
     columns
         Names of the wanted columns.
     table
