@@ -271,6 +271,20 @@ def test_a_few_events_outside_the_runs_are_said(tmp_path):
     assert "2 of 1200 events of season S lie outside all runs" in all_notes(sample)[0]
 
 
+def test_runs_that_overlap_by_a_second_are_counted_once(tmp_path):
+    """As three seasons of the public 10-year release have them."""
+    runs = np.array([[FIRST, FIRST + 100.0 + 1 / 86400], [FIRST + 100.0, FIRST + DAYS]])
+    assert _sample(_release(tmp_path, runs=runs)).livetime() == pytest.approx(DAYS * 86400, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("season", "days"), [("IC86_III", 362.94), ("IC86_IV", 370.68), ("IC86_VI", 357.33), ("IC86_VII", 410.64)]
+)
+def test_good_runs_of_the_public_release_are_read(real_data, season, days):
+    sample = nuweft.plugins.create("neutrino_sample", "icecube-ps-10yr", seasons=[season], smearing=False)
+    assert sample.livetime() / 86400 == pytest.approx(days, abs=0.005)
+
+
 def test_a_response_is_read_without_events(tmp_path):
     (_release(tmp_path) / "events/S_exp.csv").unlink()
     assert _sample(tmp_path).livetime() / 86400 == pytest.approx(0.95 * DAYS)
