@@ -357,6 +357,8 @@ def extract_member(archive: Path, member: str, target: Path) -> None:
                     raise CorruptFileError(f"{archive}: refuses the member {name!r}, which points outside")
             if member not in bundle.namelist():
                 raise CorruptFileError(f"{archive}: no member {member!r}")
+            if (number := bundle.namelist().count(member)) > 1:
+                raise CorruptFileError(f"{archive}: {number} members are named {member!r}, expected one")
             with bundle.open(member) as source, target.open("wb") as sink:
                 shutil.copyfileobj(source, sink)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:

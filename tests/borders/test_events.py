@@ -462,6 +462,15 @@ def test_two_members_of_one_name_are_refused(tmp_path, name):
         _three_year(path).events()
 
 
+def test_a_member_that_is_fetched_is_the_only_one_of_its_name(tmp_path):
+    from nuweft.datasets import extract_member
+
+    path = _archive(tmp_path / "r.zip", ("r/IC86-2012-events.txt", _events(2)))
+    with pytest.raises(CorruptFileError, match="2 members are named 'r/IC86-2012-events.txt'"):
+        extract_member(path, "r/IC86-2012-events.txt", tmp_path / "events.txt")
+    assert not (tmp_path / "events.txt").exists()
+
+
 def test_the_same_member_twice_is_one(tmp_path):
     path = _archive(tmp_path / "r.zip", ("copy/IC86-2012-events.txt", TABLE))
     _same(_three_year(path).events(), TABLE)

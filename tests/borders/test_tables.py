@@ -412,6 +412,13 @@ REFUSED = {
         CorruptFileError,
         "no line with the names of the columns",
     ),
+    "no names of columns, decimal comma": (
+        _text(";", names=("1,0", "2,0"), comma=","),
+        {},
+        CorruptFileError,
+        "no line with the names of the columns",
+    ),
+    "another case": (_fits(), {"ra": "ra"}, ColumnError, "no column 'ra'; did you mean 'RA'?"),
     "(n, 3)": (_table(".fits", np.ones((N, 3)), DEC), {}, ColumnError, r"'RA' has the shape \(n, 3\)"),
     "lists of several": (
         _arrow(pyarrow.array([[v, v] for v in RA])),

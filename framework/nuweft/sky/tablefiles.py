@@ -59,7 +59,10 @@ class StoredTable:
         number = Counter(names)
         for name in wanted:
             if number[plain(name)] == 0:
-                raise ColumnError(f"{what}: no column {name!r}; {did_you_mean(name, names, label='columns')}")
+                same = [n for n in names if n.lower() == name.lower()]
+                hint = f"did you mean {same[0]!r}? " if same else ""
+                hint += did_you_mean("" if same else name, names, label="columns")
+                raise ColumnError(f"{what}: no column {name!r}; {hint}")
             if number[plain(name)] > 1:
                 raise ColumnError(
                     f"{what}: {number[plain(name)]} columns are named {name!r}; give each a name of its own"
@@ -143,7 +146,7 @@ def _header(text: str, kind: str) -> tuple[int, str | None, str, list[str], list
     first = lines[0][1].rstrip("\n")
     delimiter = _delimiter(first, kind)
     fields = _fields(first, delimiter)
-    if all(_is_number(field) for field in fields):
+    if all(_is_number(field.replace(",", ".") if delimiter == ";" else field) for field in fields):
         for comment in reversed(comments):
             for candidate in dict.fromkeys((delimiter, " ", ",")):
                 if len(_fields(comment, candidate)) == len(fields):
@@ -163,6 +166,8 @@ def _lines(text: str) -> Iterator[str]:
 
 def _delimiter(header: str, kind: str) -> str:
     bare = re.sub(r'"[^"]*"', "", header)
+    if ";" in bare and all(_is_number(part.strip().replace(",", ".")) for part in bare.split(";")):
+        return ";"  # numbers with decimal commas, without a header
     most = max(_DELIMITERS, key=bare.count)
     if bare.count(most):
         return most
