@@ -13,7 +13,7 @@ from nuweft.sky.coordinates import check_radec
 from nuweft.sky.typing import BoolArray, FloatArray
 from nuweft_icecube.text import Heading, read_table
 
-_ANGLE = "deg"
+_ANGLE = r"deg|.*°"
 EVENT_COLUMNS = (
     Heading(name="MJD[days]", pattern=r"mjd|time", unit="d"),
     Heading(name="log10(E/GeV)", pattern=r"log|e\b|e\[|energy", unit=r".*gev"),

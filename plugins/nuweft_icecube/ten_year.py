@@ -84,7 +84,9 @@ class IceCubePS10yr(NeutrinoSample):
 
     def _path(self, relative: str) -> Path:
         if self.folder is not None:
-            return self.folder / relative
+            path = self.folder / relative
+            packed = path.with_name(f"{path.name}.gz")
+            return packed if packed.is_file() and not path.exists() else path
         file = next((f for f in PS_10YR.files if f.path == relative), DataFile(path=relative, sha256=None))
         found = find(PS_10YR, file)
         if found is None:

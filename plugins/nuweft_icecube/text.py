@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import warnings
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import dropwhile, islice
@@ -18,7 +20,7 @@ from nuweft.errors import CorruptFileError, EmptySampleError, MissingDataError, 
 from nuweft.sky.textfiles import decode
 from nuweft.sky.typing import FloatArray
 
-_BEGINNING = 1 << 16
+_NAMES = 0.7  # of the words of a line that names columns are known names
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +68,12 @@ def read_table(source: Path | bytes, columns: int | Sequence[Heading], what: str
         If the names of the columns say another unit.
     """
     number = columns if isinstance(columns, int) else len(columns)
-    words, skip, delimiter = _first_lines(source, number)
+    try:
+        words, skip, delimiter = _first_lines(source, number)
+    except (OSError, EOFError, zlib.error, UnicodeError) as error:
+        if isinstance(error, MissingDataError):
+            raise
+        raise CorruptFileError(f"{what}: cannot be read ({error})") from error
     if not isinstance(columns, int):
         _check_headings(words, columns, what)
     try:
@@ -75,7 +82,7 @@ def read_table(source: Path | bytes, columns: int | Sequence[Heading], what: str
             table = np.loadtxt(stream, comments="#", skiprows=skip, ndmin=2, delimiter=delimiter)
     except ValueError as error:
         raise CorruptFileError(f"{what}: not a table of numbers ({error})") from error
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise CorruptFileError(f"{what}: cannot be read ({error})") from error
     if table.size == 0:
         raise EmptySampleError(f"{what}: the table has no rows")
@@ -91,11 +98,13 @@ def _opened(source: Path | bytes) -> Iterator[TextIO]:
         yield io.StringIO(decode(source))
         return
     with source.open("rb") as stream:
+        opened = gzip.open if stream.read(2) == b"\x1f\x8b" else open
+    with opened(source, "rb") as stream:
         start = stream.read(4)
     encoding = "utf-8-sig" if start.startswith(b"\xef\xbb\xbf") else "latin-1"
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
-    with source.open(encoding=encoding) as text:
+    with opened(source, "rt", encoding=encoding) as text:
         yield text
 
 
@@ -141,8 +150,9 @@ def _is_number(word: str) -> bool:
 
 def _check_headings(words: Sequence[str], layout: Sequence[Heading], what: str) -> None:
     """Raise if names of columns are in another order than those of a layout, or in other units."""
-    if len(words) != len(layout):
-        return
+    names = [word for word in words if any(re.match(h.pattern, word.lower()) for h in layout)]
+    if len(words) != len(layout) or len(names) < _NAMES * len(words):
+        return  # other words
     for number, (word, heading) in enumerate(zip(words, layout, strict=True), start=1):
         known = [h for h in layout if re.match(h.pattern, word.lower())]
         if known and heading not in known:

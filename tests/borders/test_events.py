@@ -1,5 +1,6 @@
 """Event lists, good-run lists and responses as people have them: the same events, or a named error."""
 
+import gzip
 import warnings
 import zipfile
 
@@ -112,6 +113,7 @@ FORMS = {
     "byte-order mark": {"encoding": "utf-8-sig"},
     "UTF-16": {"encoding": "utf-16"},
     "Latin-1": {"encoding": "latin-1", "mark": "# Größe\n# "},
+    "a sentence of seven words": {"mark": "# energy and time of events in S\n# ", "head": "in the layout"},
     "UTF-8": {"encoding": "utf-8", "mark": "# Größe –\n# "},
 }
 
@@ -120,6 +122,20 @@ FORMS = {
 def test_everyday_forms_hold_the_same_events(tmp_path, form):
     _write(_release(tmp_path) / "events/S_exp.csv", TABLE, **form)
     _same(_sample(tmp_path).events(), TABLE)
+
+
+def test_compressed_files_hold_the_same_events(tmp_path):
+    _release(tmp_path, smearing=_smearing())
+    for path in list(tmp_path.rglob("*.csv")):
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    sample = _sample(tmp_path, smearing=True)
+    _same(sample.events(), TABLE)
+    assert sample.livetime() / 86400 == pytest.approx(0.95 * DAYS)
+    path = tmp_path / "events" / "S_exp.csv.gz"
+    path.write_bytes(path.read_bytes()[:-2000])
+    with pytest.raises(CorruptFileError, match="cannot be read"):
+        _sample(tmp_path).events()
 
 
 def _column(number, values):

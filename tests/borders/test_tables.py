@@ -14,6 +14,7 @@ from astropy import units as u
 from astropy.coordinates import Angle, SkyCoord
 from astropy.io import fits, votable
 from astropy.table import Table
+from astropy.table.meta import get_yaml_from_table
 from pyarrow import parquet
 
 import nuweft
@@ -118,6 +119,25 @@ def _arrow(ra, dec=None, name="t.parquet", metadata=None):
         table = pyarrow.table({"RA": ra, "DEC": pyarrow.array(DEC) if dec is None else dec})
         parquet.write_table(table.replace_schema_metadata(metadata), folder / name)
         return name
+
+    return write
+
+
+def _arrow_units(*, described):
+    def write(folder):
+        with_units = Table({"RA": RA / 15 * u.hourangle, "DEC": np.radians(DEC) * u.rad})
+        fields = [
+            pyarrow.field(
+                n, pyarrow.float64(), metadata=None if described else {"unit": str(with_units[n].unit)}
+            )
+            for n in with_units.colnames
+        ]
+        metadata = {"table_meta_yaml": "\n".join(get_yaml_from_table(with_units))} if described else None
+        table = pyarrow.table(
+            [with_units[n].data for n in with_units.colnames], pyarrow.schema(fields, metadata)
+        )
+        parquet.write_table(table, folder / "t.parquet")
+        return "t.parquet"
 
     return write
 
@@ -258,6 +278,8 @@ READ = {
     "Parquet, lists of one": (_arrow(pyarrow.array([[v] for v in RA])), {}),
     "Parquet, dictionary": (_arrow(pyarrow.array(RA).dictionary_encode()), {}),
     "Parquet, strings": (_arrow(pyarrow.array([str(v) for v in RA])), {}),
+    "Parquet, units by astropy": (_arrow_units(described=True), {}),
+    "Parquet, units of fields": (_arrow_units(described=False), {}),
     "folder of Parquet files": (_parts(), {}),
     "folder of partitions": (_parts("field={}"), {}),
     "HATS": (_hats, {}),
@@ -730,6 +752,23 @@ def test_a_catalog_takes_n_z_from_a_table_or_flat_in_a_range(tmp_path):
     assert flat.percentile(50) == pytest.approx(0.45)
     with pytest.raises(ConfigurationError, match="redshifts or z_range, not both"):
         _catalog(tmp_path, name, redshifts="n.csv", z_range=[0.4, 0.5])
+
+
+def test_a_table_of_n_z_in_a_file_of_several_is_refused(tmp_path):
+    name = _fits()(tmp_path)
+    n_z = {"z": np.linspace(0.01, 1, 50), "density": np.ones(50)}
+    hdus = [fits.BinTableHDU(Table(n_z), name=label) for label in ("NEAR", "FAR")]
+    fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(tmp_path / "n.fits")
+    with pytest.raises(CorruptFileError, match="1 'NEAR', 2 'FAR'; give a file that holds one of them"):
+        _catalog(tmp_path, name, redshifts=str(tmp_path / "n.fits")).redshift_distribution()
+
+
+def test_a_table_of_n_z_in_velocities_is_refused(tmp_path):
+    name = _fits()(tmp_path)
+    table = Table({"z": np.linspace(0.01, 1, 50) * u.km / u.s, "density": np.ones(50)})
+    table.write(tmp_path / "n.ecsv")
+    with pytest.raises(UnitError, match="'z' is in 'km / s'"):
+        _catalog(tmp_path, name, redshifts=str(tmp_path / "n.ecsv")).redshift_distribution()
 
 
 def test_a_table_of_n_z_beyond_all_redshifts_is_refused(tmp_path):

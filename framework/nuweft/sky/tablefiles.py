@@ -479,9 +479,10 @@ def parquet_tables(path: Path) -> list[StoredTable]:
         units = _yaml_units(meta.decode().splitlines()) if meta else {}
         found = []
         for i in positions:
-            name = schema.names[i]
-            values = _arrow_values(table[name])
-            found.append(Column(name=name, values=values, unit=units.get(name)))
+            name, own = schema.names[i], schema.field(i).metadata or {}
+            stated = own.get(b"unit", own.get(b"units"))
+            unit = units.get(name) if stated is None else stated.decode()
+            found.append(Column(name=name, values=_arrow_values(table[name]), unit=unit))
         return found
 
     return [StoredTable(label=path.name, number=0, names=tuple(schema.names), load=load)]

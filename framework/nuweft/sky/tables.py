@@ -94,7 +94,7 @@ def read_table(
         Name or number of the table, in a file that holds several. Without it
         the one that has the wanted columns is read.
     setting
-        Name of the setting that says ``table``, for messages.
+        Name of the setting that says ``table``, for messages; empty where there is none.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def read_columns(
     UnitError
         If the unit of a column is unknown or of another kind.
     """
-    read = read_table(path, columns, table=table)
+    read = read_table(path, columns, table=table, setting="")
     wanted = units or {}
     return {
         name: in_unit(column, wanted[name], str(path)) if name in wanted else numbers_in(column, str(path))
@@ -191,10 +191,10 @@ def _choose(
             f"{path}: none of its tables ({listed}) has the columns {', '.join(map(repr, wanted))}"
         )
     candidates = ", ".join(f"{t.number} {t.label!r}" for t in found)
-    raise CorruptFileError(
-        f"{path}: holds several tables with these columns: {candidates}; say which one is meant "
-        f"with the setting {setting}, its name or number"
-    )
+    mend = "give a file that holds one of them"
+    if setting:
+        mend = f"say which one is meant with the setting {setting}, its name or number"
+    raise CorruptFileError(f"{path}: holds several tables with these columns: {candidates}; {mend}")
 
 
 def write_columns(path: Path, columns: Mapping[str, FloatArray]) -> None:
