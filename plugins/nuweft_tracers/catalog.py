@@ -15,7 +15,7 @@ from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import boolean, number, numbers, path, text
 from nuweft.redshift_table import read_redshifts
 from nuweft.sky.columns import numbers_in
-from nuweft.sky.objects import angle_unit, celestial_frame, read_objects
+from nuweft.sky.objects import angle_unit, celestial_frame, read_objects, table_name
 from nuweft.sky.pixels import count_map
 from nuweft.sky.redshifts import UNITS, plausible, redshifts_in
 from nuweft.sky.selection import Condition, selection
@@ -47,9 +47,7 @@ class Catalog(Tracer):
     plugin_name: ClassVar[str] = "catalog"
     file: Path | None = path(default=None, optional=True, doc="table, or folder of Parquet files")
     dataset: str | None = text(default=None, optional=True, doc="named data set, instead of a file")
-    table: str | None = text(
-        default=None, optional=True, doc="name or number of the table, in a file that holds several"
-    )
+    table: str | None = table_name(doc="the table, in a file that holds several")
     ra: str | None = text(
         default=None, optional=True, doc="column with the right ascension, or the longitude in frame"
     )
@@ -158,7 +156,7 @@ class Catalog(Tracer):
             z = redshifts_in(read.columns["z"], str(source), unit=self.z_unit)
             good, note = plausible(z, what, low=self.z_min, high=self.z_max)
             table["z"] = np.where(good, z, np.nan)
-            notes += [note] if note else []
+            notes += [f"{what}: {note}"] if note else []
             if self.z_min is not None or self.z_max is not None:
                 low = 0.0 if self.z_min is None else self.z_min
                 high = np.inf if self.z_max is None else self.z_max
@@ -198,8 +196,13 @@ class Catalog(Tracer):
             return None
         good = np.isfinite(self._table["z"])
         weight = self._table.get("weight")
+        source = f"{self.plugin_name} column {self.z}"
+        if not good.all():
+            source += (
+                f", {np.count_nonzero(~good)} of {good.size} objects without a redshift of a galaxy left out"
+            )
         return RedshiftDistribution.from_redshifts(
             self._table["z"][good],
             weight=None if weight is None else weight[good],
-            source=f"{self.plugin_name} column {self.z}",
+            source=source,
         )

@@ -15,7 +15,7 @@ from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import component, number, path, quantity, text
 from nuweft.redshift_table import read_redshifts
 from nuweft.sky.crossmatch import nearest
-from nuweft.sky.objects import Objects, angle_unit, celestial_frame, read_objects
+from nuweft.sky.objects import Objects, angle_unit, celestial_frame, read_objects, table_name
 from nuweft.sky.pixels import count_map
 from nuweft.sky.redshifts import UNITS, plausible, redshifts_in
 from nuweft.sky.selection import Condition, selection
@@ -54,9 +54,7 @@ class UnWISE2MASS(Tracer):
     file: Path = path(doc="table of unWISE sources, or folder of Parquet files")
     ra: str = text(default="ra", doc="column with the right ascension, or the longitude in frame")
     dec: str = text(default="dec", doc="column with the declination, or the latitude in frame")
-    table: str | None = text(
-        default=None, optional=True, doc="name or number of the table, if file holds several"
-    )
+    table: str | None = table_name(doc="the table, if file holds several")
     ra_unit: str | None = angle_unit(
         doc="unit of ra (deg and rad: of dec too); what the file states, or degrees"
     )
@@ -73,9 +71,7 @@ class UnWISE2MASS(Tracer):
     twomass_file: Path | None = path(default=None, optional=True, doc="table of 2MASS sources to be matched")
     twomass_ra: str = text(default="ra", doc="right ascension column of twomass_file")
     twomass_dec: str = text(default="dec", doc="declination column of twomass_file")
-    twomass_table: str | None = text(
-        default=None, optional=True, doc="name or number of the table, if twomass_file holds several"
-    )
+    twomass_table: str | None = table_name(doc="the table, if twomass_file holds several")
     twomass_ra_unit: str | None = angle_unit(
         doc="unit of twomass_ra (deg and rad: of twomass_dec too); what the file states, or degrees"
     )
@@ -97,9 +93,7 @@ class UnWISE2MASS(Tracer):
     )
     redshift_ra: str = text(default="ra", doc="right ascension column of redshift_file")
     redshift_dec: str = text(default="dec", doc="declination column of redshift_file")
-    redshift_table: str | None = text(
-        default=None, optional=True, doc="name or number of the table, if redshift_file holds several"
-    )
+    redshift_table: str | None = table_name(doc="the table, if redshift_file holds several")
     redshift_ra_unit: str | None = angle_unit(
         doc="unit of redshift_ra (deg and rad: of redshift_dec too); what the file states, or degrees"
     )
@@ -198,10 +192,11 @@ class UnWISE2MASS(Tracer):
         z = redshifts_in(
             spectra.columns["z"], str(path), unit=self.redshift_z_unit, setting="redshift_z_unit"
         )
-        good, note = plausible(z, f"{path}: column {self.redshift_z!r}", setting="redshift_z_unit")
+        what = f"{path}: column {self.redshift_z!r}"
+        good, note = plausible(z, what, setting="redshift_z_unit")
         found = match[match >= 0]
         matched = z[found][good[found]]
-        return matched, (*spectra.notes, *([note] if note else []))
+        return matched, (*spectra.notes, *([f"{what}: {note}"] if note else []))
 
     def notes(self) -> tuple[str, ...]:
         """Return what was left out of the tables and of n(z), and why."""

@@ -248,6 +248,7 @@ READ = {
     # one of several tables
     "FITS, the only one with the columns": (_hdus(("STARS", OTHER), ("GALAXIES", BOTH)), {}),
     "FITS, by name": (_hdus(("A", {"RA": DEC, "DEC": DEC}), ("B", BOTH)), {"table": "b"}),
+    "FITS, by number as such": (_hdus(("A", {"RA": DEC, "DEC": DEC}), ("B", BOTH)), {"table": 2}),
     "FITS, by number": (_hdus(("A", {"RA": DEC, "DEC": DEC}), ("B", BOTH)), {"table": "2"}),
     "VOTable, by name": (_votables(("a", {"RA": DEC, "DEC": DEC}), ("b", BOTH)), {"table": "b"}),
     "HDF5, by name": (_hdf5(("one/a", {"RA": DEC, "DEC": DEC}), ("two/a", BOTH)), {"table": "two/a"}),
@@ -732,7 +733,7 @@ def test_velocities_are_converted_where_they_are_said_to_be(tmp_path, unit, sett
         (100 * Z, None, RedshiftError, "cannot be redshifts"),  # per cent
         (np.log10(Z), None, RedshiftError, "cannot be redshifts"),
         (Z * 4000, "Mpc", UnitError, "'Mpc', expected redshifts"),
-        (np.full(MANY, -9.999), None, RedshiftError, "too few"),
+        (np.full(MANY, -9.999), None, RedshiftError, "20000 of 20000 objects without a redshift.*too few"),
     ],
     ids=["km/s", "Mpc", "per cent", "logarithm", "unit Mpc", "only codes"],
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from nuweft.errors import CoordinateError
+from nuweft.errors import CoordinateError, ParameterError
 from nuweft.parameters import text
 from nuweft.sky.columns import Column
 from nuweft.sky.coordinates import ANGLE_UNITS, FRAMES, angle_degrees, check_frame, check_radec, to_icrs
@@ -35,6 +35,24 @@ class Objects:
     dec: FloatArray
     columns: Mapping[str, Column]
     notes: tuple[str, ...] = ()
+
+
+def table_name(*, doc: str) -> Any:
+    """Declare the name or number of a table in a file; None where none is given."""
+
+    def convert(value: Any, field: attrs.Attribute[Any]) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if value is not None and not isinstance(value, str):
+            raise ParameterError(f"{field.name}: expected the name or number of a table, got {value!r}")
+        return value
+
+    return attrs.field(
+        default=None,
+        converter=attrs.Converter(convert, takes_field=True),
+        metadata={"doc": doc, "optional": True, "bounds": "name or number"},
+        kw_only=True,
+    )
 
 
 def angle_unit(*, doc: str) -> Any:

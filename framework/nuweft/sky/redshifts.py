@@ -137,7 +137,7 @@ def plausible(
         f"outside {low:g} to {high:g}": np.count_nonzero(outside),
     }
     found = [f"{number} {words}" for words, number in counts.items() if number]
-    note = f"{what}: {len(z) - np.count_nonzero(good & ~outside)} of {len(z)} values left out of n(z): "
+    note = f"{len(z) - np.count_nonzero(good & ~outside)} of {len(z)} values left out of n(z): "
     return good & ~outside, note + ", ".join(found) if found else ""
 
 
