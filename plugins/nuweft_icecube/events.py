@@ -32,6 +32,7 @@ _FEW_REPEATED = 1e-3
 SMALLEST_MEDIAN_ERROR = 0.05
 """Smallest angular error in degrees that is the middle of a sample of tracks."""
 
+_SMALL_ERRORS = 0.02  # share of angular errors below it; at most 0.0002 in the releases
 _LARGEST_MEDIAN_ERROR, _LARGEST_ERROR = 15.0, 90.0  # deg
 _LOG10_ENERGY = (-1.0, 10.0)
 _SMALLEST_MEDIAN_ENERGY = 1.5
@@ -130,10 +131,14 @@ def check_events(table: FloatArray, what: str) -> None:
             "expected degrees above zero; leave out events without one"
         )
     middle = float(np.median(error))
-    if middle < SMALLEST_MEDIAN_ERROR:
+    small = (error > 0) & (error < SMALLEST_MEDIAN_ERROR)
+    if middle == 0:
+        raise DataError(f"{what}: most angular errors are zero, expected degrees above zero")
+    if middle < SMALLEST_MEDIAN_ERROR or small.mean() > _SMALL_ERRORS:
         raise UnitError(
-            f"{what}: angular errors have the median {middle:g}, expected about one degree; are they in "
-            "radians? multiply them by 180 / pi"
+            f"{what}: angular errors have the median {middle:g}, {np.count_nonzero(small)} of {len(error)} "
+            f"are below {SMALLEST_MEDIAN_ERROR:g}, expected about one degree; are they in radians? multiply "
+            "them by 180 / pi"
         )
     if middle > _LARGEST_MEDIAN_ERROR or error.max() > _LARGEST_ERROR:
         raise UnitError(
@@ -159,7 +164,7 @@ def check_mjd(times: FloatArray, what: str) -> None:
     elif low >= 1990 and high <= 2100:
         hint = "; are they years?"
     elif high > 1e5:
-        hint = "; are they in seconds? divide by 86400, and count from MJD 0 (unix time: add 40587)"
+        hint = "; are they in seconds or hours? (unix time: seconds / 86400 + 40587)"
     raise UnitError(
         f"{what}: times from {low:.10g} to {high:.10g}, expected modified Julian dates in days, "
         f"{MJD_RANGE[0]:g} to {MJD_RANGE[1]:g}{hint}"

@@ -152,6 +152,12 @@ def _value(row, number, value):
 
 REFUSED = {
     "angular errors in radians": (_column(2, np.radians(TABLE[:, 2])), UnitError, "radians"),
+    "a fifth of the angular errors in radians": (
+        _column(2, np.where(np.arange(N) % 5 == 0, np.radians(TABLE[:, 2]), TABLE[:, 2])),
+        UnitError,
+        "of 1200 are below 0.05.*radians",
+    ),
+    "angular errors of zero": (_column(2, 0.0), DataError, "most angular errors are zero"),
     "angular errors in arcmin": (_column(2, 60 * TABLE[:, 2]), UnitError, "minutes or seconds of arc"),
     "angular errors in arcsec": (_column(2, 3600 * TABLE[:, 2]), UnitError, "minutes or seconds of arc"),
     "a negative angular error": (
