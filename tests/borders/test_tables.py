@@ -75,6 +75,14 @@ def _table(suffix, ra=RA, dec=DEC, **options):
     return write
 
 
+def _table_of(**columns):
+    def write(folder):
+        Table(columns).write(folder / "t.csv")
+        return "t.csv"
+
+    return write
+
+
 def _text(
     sep=",", end="\n", names=("RA", "DEC"), encoding="utf-8", top="", name="t.csv", comma=".", rows=None
 ):
@@ -236,6 +244,10 @@ READ = {
         _fits(GALACTIC.l.rad, GALACTIC.b.rad, "rad", "rad", names=("l", "b")),
         {"ra": "l", "dec": "b", "frame": "galactic"},
     ),
+    "galactic, strings of degrees": (
+        _table_of(l=GALACTIC.l.to_string(sep=":", precision=6), b=GALACTIC.b.to_string(sep=":", precision=6)),
+        {"ra": "l", "dec": "b", "frame": "galactic"},
+    ),
     "ecliptic by the setting": (
         _fits(ECLIPTIC.lon.deg, ECLIPTIC.lat.deg, names=("ELON", "ELAT")),
         {"ra": "ELON", "dec": "ELAT", "frame": "ecliptic"},
@@ -343,6 +355,8 @@ HEALTHY_FIELDS = {
     "a long strip within 24 degrees": _small((20, 24), (-60, 80)),
     "SDSS stripe 82": _small((-50, 59), (-1.25, 1.25)),
     "an equatorial strip": _small((0, 360), (-5, 5)),
+    "a narrow equatorial strip": _small((0, 360), (-1.5, 1.5)),
+    "a strip of one side": _small((0, 360), (0, 1.57)),
 }
 
 
@@ -358,6 +372,18 @@ REFUSED = {
     "radians": (_fits(np.radians(RA), np.radians(DEC)), {}, CoordinateError, "radians; set ra_unit: rad"),
     "right ascension in radians": (_fits(np.radians(RA)), {}, CoordinateError, "radians; set ra_unit: rad"),
     "declination in radians": (_fits(RA, np.radians(DEC)), {}, CoordinateError, "radians; set dec_unit: rad"),
+    "declination in radians, northern sky": (
+        _fits(RA, np.radians(np.abs(DEC))),
+        {},
+        CoordinateError,
+        "set dec_unit: rad",
+    ),
+    "hours by the setting, declination in radians": (
+        _fits(RA / 15, np.radians(DEC)),
+        {"ra_unit": "hourangle"},
+        CoordinateError,
+        "radians; set dec_unit: rad",
+    ),
     "degrees, said to be radians": (_fits(ra_unit="rad"), {}, UnitError, "holds values up to 35"),
     "degrees, said to be hours": (_fits(ra_unit="hourangle"), {}, UnitError, "holds values up to 35"),
     "degrees, set to hours": (_fits(), {"ra_unit": "hourangle"}, UnitError, "by the setting ra_unit"),

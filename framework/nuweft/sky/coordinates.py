@@ -34,6 +34,10 @@ _ENOUGH_FOR_RADIANS = 20
 _WIDE_HOURS = 18.0  # right ascensions from 0 to 24 that spread over more are hours ...
 _WIDE_DECLINATION = 60.0  # ... where declinations spread over more than this
 _ENOUGH_FOR_DECLINATION = 100
+_NEAR_POLE, _FEW_NEAR_POLE = (
+    1.3,
+    0.08,
+)  # on a sphere few objects are near the poles, in a strip of degrees many
 
 _NAMES = {
     "galactic": {
@@ -62,7 +66,13 @@ _SHORT_NAMES = {("l", "b"): "galactic", ("lambda", "beta"): "ecliptic"}
 
 
 def angle_degrees(
-    column: Column, what: str, *, longitude: bool, unit: str | None = None, setting: str = ""
+    column: Column,
+    what: str,
+    *,
+    longitude: bool,
+    strings: str = "deg",
+    unit: str | None = None,
+    setting: str = "",
 ) -> FloatArray:
     """Return the angles in a column in degrees, NaN where they are missing.
 
@@ -73,7 +83,9 @@ def angle_degrees(
     what
         Name of the table, for messages.
     longitude
-        Whether it is right ascension (or another longitude): strings are hours then.
+        Whether it is right ascension or another longitude, which may be in hours.
+    strings
+        Unit of strings such as ``12:34:56.7`` where none is stated: ``hourangle`` or ``deg``.
     unit
         One of :data:`ANGLE_UNITS`; without it the one that the file states,
         the one in brackets in the column's name, or degrees.
@@ -95,9 +107,7 @@ def angle_degrees(
             f"{what}: column {column.name!r} is in hours, expected a declination or latitude{hint}"
         )
     if column.is_text and not _all_numbers(column):
-        default = known if known in ("deg", "hourangle") else ("hourangle" if longitude else "deg")
-        if known is None and longitude is False:
-            default = "deg"
+        default = known if known in ("deg", "hourangle") else strings
         return _sexagesimal(column, default, what, hint)
     if sexagesimal:
         raise UnitError(
@@ -347,15 +357,27 @@ def _check_units(ra: FloatArray, dec: FloatArray, what: str, settings: tuple[str
             f"(declinations from {dec.min():g} to {dec.max():g} degrees) seem to be hours"
             + mend.format(ra_unit, "hourangle")
         )
+    check_declination(ra, dec, what, dec_unit)
+
+
+def check_declination(ra: FloatArray, dec: FloatArray, what: str, setting: str = "") -> None:
+    """Check that declinations for right ascensions of the whole sky are degrees.
+
+    Raises
+    ------
+    CoordinateError
+        If all of them, from pole to pole, lie within pi/2.
+    """
+    high = np.abs(dec).max()
+    mend = f"; set {setting}: rad if they are, or {setting}: deg if they are degrees"
     if (
         ra.size >= _ENOUGH_FOR_DECLINATION
-        and span > 300
+        and np.ptp(ra) > 300
         and high <= np.pi / 2 + 1e-6
-        and dec.max() > 1.3
-        and dec.min() < 0
-        and np.quantile(np.abs(np.sin(dec)), 0.9) > 0.8
+        and high > _NEAR_POLE
+        and np.mean(np.abs(dec) > _NEAR_POLE) < _FEW_NEAR_POLE
     ):
         raise CoordinateError(
             f"{what}: declinations from {dec.min():g} to {dec.max():g} for right ascensions of the whole "
-            "sky seem to be radians" + mend.format(dec_unit, "rad")
+            "sky seem to be radians" + (mend if setting else ", expected degrees")
         )

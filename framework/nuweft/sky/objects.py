@@ -11,7 +11,15 @@ import attrs
 from nuweft.errors import CoordinateError, ParameterError
 from nuweft.parameters import text
 from nuweft.sky.columns import Column
-from nuweft.sky.coordinates import ANGLE_UNITS, FRAMES, angle_degrees, check_frame, check_radec, to_icrs
+from nuweft.sky.coordinates import (
+    ANGLE_UNITS,
+    FRAMES,
+    angle_degrees,
+    check_declination,
+    check_frame,
+    check_radec,
+    to_icrs,
+)
 from nuweft.sky.selection import Condition, columns_of, selected
 from nuweft.sky.tables import read_table
 from nuweft.sky.typing import FloatArray
@@ -124,7 +132,8 @@ def read_objects(
     if dec_unit is None and ra_unit in ("deg", "rad"):
         dec_unit = ra_unit
     settings = (f"{prefix}ra_unit", f"{prefix}dec_unit")
-    lon = angle_degrees(longitude, what, longitude=True, unit=ra_unit, setting=settings[0])
+    hours = "hourangle" if named in ("icrs", "fk5", "fk4") else "deg"
+    lon = angle_degrees(longitude, what, longitude=True, strings=hours, unit=ra_unit, setting=settings[0])
     lat = angle_degrees(latitude, what, longitude=False, unit=dec_unit, setting=settings[1])
     guess = guess_radians and ra_unit is None and dec_unit is None
     try:
@@ -135,5 +144,7 @@ def read_objects(
         raise CoordinateError(
             f"{error}; leave out rows without coordinates with {prefix}select: [[{ra}, '>=', 0]]"
         ) from None
+    if guess_radians and not guess and dec_unit is None:
+        check_declination(lon, lat, what, settings[1])
     lon, lat = to_icrs(lon, lat, named)
     return Objects(ra=lon, dec=lat, columns={role: read[name] for role, name in more.items()}, notes=notes)
