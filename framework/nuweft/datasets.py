@@ -134,12 +134,18 @@ def cache_folder() -> Path:
 def content_sha256(path: Path) -> str:
     """Return the sha256 of a file's content, of the uncompressed content for ``.gz``.
 
+    That of a folder is of the names and contents of its files.
+
     Raises
     ------
     CorruptFileError
         If a ``.gz`` file is truncated.
     """
     digest = hashlib.sha256()
+    if path.is_dir():
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            digest.update(f"{file.relative_to(path).as_posix()} {content_sha256(file)}\n".encode())
+        return digest.hexdigest()
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rb") as stream:
@@ -351,6 +357,8 @@ def extract_member(archive: Path, member: str, target: Path) -> None:
                     raise CorruptFileError(f"{archive}: refuses the member {name!r}, which points outside")
             if member not in bundle.namelist():
                 raise CorruptFileError(f"{archive}: no member {member!r}")
+            if (number := bundle.namelist().count(member)) > 1:
+                raise CorruptFileError(f"{archive}: {number} members are named {member!r}, expected one")
             with bundle.open(member) as source, target.open("wb") as sink:
                 shutil.copyfileobj(source, sink)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:

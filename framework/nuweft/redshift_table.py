@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from nuweft.errors import ColumnError
 from nuweft.interfaces.redshift_distribution import RedshiftDistribution
+from nuweft.sky.redshifts import check_range
 from nuweft.sky.tables import read_columns
 
 
@@ -24,10 +27,14 @@ def read_redshifts(path: Path) -> RedshiftDistribution:
     MissingDataError, CorruptFileError, ColumnError
         If the table cannot be read.
     RedshiftError
-        If it holds no distribution.
+        If it holds no distribution, or one beyond redshift 15.
+    UnitError
+        If the file states a unit for redshifts, such as km/s.
     """
+    plain = dict.fromkeys(("z", "z_min", "z_max"), "")
     try:
-        table = read_columns(path, ("z_min", "z_max", "density"))
+        table = read_columns(path, ("z_min", "z_max", "density"), units=plain)
     except ColumnError:
-        table = read_columns(path, ("z", "density"))
+        table = read_columns(path, ("z", "density"), units=plain)
+    check_range(table.get("z_max", table.get("z", np.zeros(0))), str(path))
     return RedshiftDistribution.from_table(table, str(path))

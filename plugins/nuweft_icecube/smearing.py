@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nuweft.errors import DataError
+from nuweft.errors import DataError, UnitError
 from nuweft.response import SmearingMatrix
-from nuweft_icecube.text import header_lines, read_table
+from nuweft_icecube.area import check_declinations, check_energies
+from nuweft_icecube.events import SMALLEST_MEDIAN_ERROR
+from nuweft_icecube.text import read_table
 
 _FRACTION = 10
 
@@ -31,8 +33,10 @@ def read_smearing(path: Path) -> SmearingMatrix:
     DataError
         If fractions are negative or do not sum to one per cell, or bins of
         true energy or declination overlap.
+    UnitError
+        If a column seems to be in another unit.
     """
-    table = read_table(path, 11, str(path), skip=header_lines(path))
+    table = read_table(path, 11, str(path))
     if not np.all(np.isfinite(table)):
         raise DataError(f"{path}: negative or non-finite fractions")
     pairs = [table[:, k : k + 2] for k in range(0, _FRACTION, 2)]
@@ -41,7 +45,7 @@ def read_smearing(path: Path) -> SmearingMatrix:
     cell = i * (len(dec) - 1) + j
     order = np.argsort(cell, kind="stable")
     reco, separation, error = (pair[order] for pair in pairs[2:])
-    return SmearingMatrix(
+    matrix = SmearingMatrix(
         log10_energy_edges=energy,
         sin_dec_edges=np.sin(np.radians(dec)),
         cell=cell[order],
@@ -51,6 +55,20 @@ def read_smearing(path: Path) -> SmearingMatrix:
         fraction=table[order, _FRACTION],
         source=f"{path.name} of the 10-year release",
     )
+    check_energies(table[:, :2], str(path))
+    check_declinations(table[:, 2:4], str(path))
+    if table[:, 6:10].min() < 0 or table[:, 6:8].max() > 180 + 1e-6:
+        raise UnitError(
+            f"{path}: separations and angular errors from {table[:, 6:10].min():g} to "
+            f"{table[:, 6:10].max():g}, expected degrees from 0 to 180"
+        )
+    for first, name in ((6, "separations"), (8, "angular errors")):
+        middle = float(np.average(table[:, first : first + 2].mean(axis=1), weights=table[:, _FRACTION]))
+        if middle < SMALLEST_MEDIAN_ERROR:
+            raise UnitError(
+                f"{path}: {name} have the mean {middle:g}, expected about one degree; are they in radians?"
+            )
+    return matrix
 
 
 def _bins(bounds: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:

@@ -14,13 +14,15 @@ from nuweft.errors import EmptySampleError, ParameterError
 from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import component, number, path, quantity, text
 from nuweft.redshift_table import read_redshifts
-from nuweft.sky.coordinates import check_radec
 from nuweft.sky.crossmatch import nearest
+from nuweft.sky.objects import Objects, angle_unit, celestial_frame, read_objects, table_name
 from nuweft.sky.pixels import count_map
-from nuweft.sky.tables import read_columns, write_columns
+from nuweft.sky.redshifts import UNITS, plausible, redshifts_in
+from nuweft.sky.selection import Condition, selection
+from nuweft.sky.tables import write_columns
 from nuweft.sky.typing import FloatArray
 from nuweft_unwise.data import CATALOG_MASK, stand_in
-from nuweft_unwise.selection import is_galaxy, vega_magnitude
+from nuweft_unwise.selection import is_galaxy, magnitudes
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +33,9 @@ class UnWISE2MASS(Tracer):
     ``colour_max``, W1 up to ``w1_max`` and J below ``j_max`` (Vega) are kept.
     Without ``twomass_file`` the table must hold J magnitudes already. n(z) comes
     from matching a spectroscopic catalog, from a table, or is the stand-in.
+    Units that a file states are converted; rows are chosen by ``select``,
+    ``twomass_select`` and ``redshift_select``, and :meth:`notes` says how many
+    were left out.
 
     Notes
     -----
@@ -46,19 +51,37 @@ class UnWISE2MASS(Tracer):
     mask: Mask | None = component(
         "mask", default=CATALOG_MASK, optional=True, doc="galactic plane and Magellanic Clouds"
     )
-    file: Path = path(doc="table of unWISE sources: FITS, Parquet or CSV")
-    ra: str = text(default="ra", doc="column with the right ascension in degrees")
-    dec: str = text(default="dec", doc="column with the declination in degrees")
+    file: Path = path(doc="table of unWISE sources, or folder of Parquet files")
+    ra: str = text(default="ra", doc="column with the right ascension, or the longitude in frame")
+    dec: str = text(default="dec", doc="column with the declination, or the latitude in frame")
+    table: str | None = table_name(doc="the table, if file holds several")
+    ra_unit: str | None = angle_unit(
+        doc="unit of ra (deg and rad: of dec too); what the file states, or degrees"
+    )
+    dec_unit: str | None = angle_unit(doc="unit of dec; what the file states, or degrees")
+    frame: str | None = celestial_frame(doc="frame of ra and dec, which are converted")
+    select: tuple[Condition, ...] = selection(
+        doc="conditions that a row of file meets; a missing value meets none"
+    )
     w1: str = text(default="w1", doc="column with W1")
     w1_unit: str = text(
         default="vega-mag", choices=("vega-mag", "nanomaggies"), doc="whether W1 is a magnitude or a flux"
     )
     j: str = text(default="j_m", doc="column with the J magnitude, in file or in twomass_file")
-    twomass_file: Path | None = path(
-        default=None, optional=True, doc="table of 2MASS sources to be matched: FITS, Parquet or CSV"
+    twomass_file: Path | None = path(default=None, optional=True, doc="table of 2MASS sources to be matched")
+    twomass_ra: str = text(default="ra", doc="right ascension column of twomass_file")
+    twomass_dec: str = text(default="dec", doc="declination column of twomass_file")
+    twomass_table: str | None = table_name(doc="the table, if twomass_file holds several")
+    twomass_ra_unit: str | None = angle_unit(
+        doc="unit of twomass_ra (deg and rad: of twomass_dec too); what the file states, or degrees"
     )
-    twomass_ra: str = text(default="ra", doc="right ascension column of twomass_file, degrees")
-    twomass_dec: str = text(default="dec", doc="declination column of twomass_file, degrees")
+    twomass_dec_unit: str | None = angle_unit(doc="unit of twomass_dec; what the file states, or degrees")
+    twomass_frame: str | None = celestial_frame(
+        doc="frame of twomass_ra and twomass_dec, which are converted"
+    )
+    twomass_select: tuple[Condition, ...] = selection(
+        doc="conditions that a row of twomass_file meets; a missing value meets none"
+    )
     match_radius: units.Quantity = quantity(
         "arcsec", default="3 arcsec", gt=0, doc="largest separation of a match"
     )
@@ -68,9 +91,26 @@ class UnWISE2MASS(Tracer):
     redshift_file: Path | None = path(
         default=None, optional=True, doc="spectroscopic catalog (columns below) matched for n(z)"
     )
-    redshift_ra: str = text(default="ra", doc="right ascension column of redshift_file, degrees")
-    redshift_dec: str = text(default="dec", doc="declination column of redshift_file, degrees")
+    redshift_ra: str = text(default="ra", doc="right ascension column of redshift_file")
+    redshift_dec: str = text(default="dec", doc="declination column of redshift_file")
+    redshift_table: str | None = table_name(doc="the table, if redshift_file holds several")
+    redshift_ra_unit: str | None = angle_unit(
+        doc="unit of redshift_ra (deg and rad: of redshift_dec too); what the file states, or degrees"
+    )
+    redshift_dec_unit: str | None = angle_unit(doc="unit of redshift_dec; what the file states, or degrees")
+    redshift_frame: str | None = celestial_frame(
+        doc="frame of redshift_ra and redshift_dec, which are converted"
+    )
+    redshift_select: tuple[Condition, ...] = selection(
+        doc="conditions that a row of redshift_file meets; a missing value meets none"
+    )
     redshift_z: str = text(default="z", doc="redshift column of redshift_file")
+    redshift_z_unit: str | None = text(
+        default=None,
+        optional=True,
+        choices=UNITS,
+        doc="unit of redshift_z; what the file states, or redshift, where none is given (km/s: c z)",
+    )
     redshifts: Path | None = path(
         default=None,
         optional=True,
@@ -100,31 +140,67 @@ class UnWISE2MASS(Tracer):
             p for p in (self.file, self.twomass_file, self.redshift_file, self.redshifts) if p is not None
         )
 
+    def _read(self, path: Path, prefix: str, **columns: str) -> Objects:
+        """Return the objects of a table whose settings begin with a prefix."""
+        names = ("ra", "dec", "table", "ra_unit", "dec_unit", "frame", "select")
+        settings = {name: getattr(self, f"{prefix}{name}") for name in names}
+        return read_objects(path, columns=columns, prefix=prefix, **settings)
+
     @cached_property
-    def _galaxies(self) -> tuple[FloatArray, FloatArray]:
-        """Right ascension and declination of the selected galaxies, radians."""
-        names = [self.ra, self.dec, self.w1] + ([self.j] if self.twomass_file is None else [])
-        table = read_columns(self.file, names)
-        ra, dec = (np.radians(v) for v in check_radec(table[self.ra], table[self.dec], str(self.file)))
-        w1 = vega_magnitude(table[self.w1]) if self.w1_unit == "nanomaggies" else table[self.w1]
+    def _selection(self) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
+        """Right ascension and declination of the selected galaxies, radians; notes."""
+        own = {"j": self.j} if self.twomass_file is None else {}
+        table = self._read(self.file, "", w1=self.w1, **own)
+        ra, dec, notes = np.radians(table.ra), np.radians(table.dec), list(table.notes)
+        w1 = magnitudes(table.columns["w1"], self.w1_unit, str(self.file), setting="w1_unit")
         if self.twomass_file is None:
-            j = table[self.j]
+            j = magnitudes(table.columns["j"], "vega-mag", str(self.file))
         else:
-            other = read_columns(self.twomass_file, (self.twomass_ra, self.twomass_dec, self.j))
-            other_ra, other_dec = check_radec(
-                other[self.twomass_ra], other[self.twomass_dec], str(self.twomass_file)
-            )
+            other = self._read(self.twomass_file, "twomass_", j=self.j)
+            notes += other.notes
             match = nearest(
-                ra, dec, np.radians(other_ra), np.radians(other_dec), self.match_radius.to_value("rad")
+                ra, dec, np.radians(other.ra), np.radians(other.dec), self.match_radius.to_value("rad")
             )
-            j = np.where(match >= 0, other[self.j][match], np.nan)
+            values = magnitudes(other.columns["j"], "vega-mag", str(self.twomass_file))
+            j = np.where(match >= 0, values[match], np.nan)
         keep = is_galaxy(w1, j, colour_max=self.colour_max, w1_max=self.w1_max, j_max=self.j_max)
+        cuts = f"W1 - J < {self.colour_max:g}, W1 <= {self.w1_max:g}, J < {self.j_max:g}"
         if not keep.any():
             raise EmptySampleError(
-                f"{self.file}: none of {len(ra)} sources passes W1 - J < {self.colour_max:g}, "
-                f"W1 <= {self.w1_max:g}, J < {self.j_max:g} (are magnitudes Vega? is w1_unit right?)"
+                f"{self.file}: none of {len(ra)} sources passes {cuts} "
+                "(are magnitudes Vega? is w1_unit right?)"
             )
-        return ra[keep], dec[keep]
+        notes.append(f"{self.file}: {keep.sum()} of {len(ra)} sources pass {cuts}")
+        return ra[keep], dec[keep], tuple(notes)
+
+    @property
+    def _galaxies(self) -> tuple[FloatArray, FloatArray]:
+        return self._selection[:2]
+
+    @cached_property
+    def _matched(self) -> tuple[FloatArray, tuple[str, ...]]:
+        """Redshifts of the galaxies that have a spectrum, and notes."""
+        path = self.redshift_file
+        assert path is not None
+        spectra = self._read(path, "redshift_", z=self.redshift_z)
+        match = nearest(
+            *self._galaxies,
+            np.radians(spectra.ra),
+            np.radians(spectra.dec),
+            self.match_radius.to_value("rad"),
+        )
+        z = redshifts_in(
+            spectra.columns["z"], str(path), unit=self.redshift_z_unit, setting="redshift_z_unit"
+        )
+        what = f"{path}: column {self.redshift_z!r}"
+        good, note = plausible(z, what, setting="redshift_z_unit")
+        found = match[match >= 0]
+        matched = z[found][good[found]]
+        return matched, (*spectra.notes, *([f"{what}: {note}"] if note else []))
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what was left out of the tables and of n(z), and why."""
+        return self._selection[2] + (() if self.redshift_file is None else self._matched[1])
 
     def counts(self, nside: int) -> FloatArray:
         """Return the number of selected galaxies in each pixel."""
@@ -140,10 +216,7 @@ class UnWISE2MASS(Tracer):
             return read_redshifts(self.redshifts)
         if self.redshift_file is None:
             return stand_in()
-        spectra = read_columns(self.redshift_file, (self.redshift_ra, self.redshift_dec, self.redshift_z))
-        ra, dec = check_radec(spectra[self.redshift_ra], spectra[self.redshift_dec], str(self.redshift_file))
-        match = nearest(*self._galaxies, np.radians(ra), np.radians(dec), self.match_radius.to_value("rad"))
-        matched = spectra[self.redshift_z][match[match >= 0]]
+        matched, _ = self._matched
         return RedshiftDistribution.from_redshifts(
             matched, source=f"{len(matched)} matches within {self.match_radius} of {self.redshift_file.name}"
         )

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from nuweft.errors import UnitError
+from nuweft.sky.columns import Column, numbers_in, stated_unit
 from nuweft.sky.typing import BoolArray, FloatArray
 
 _ZERO_POINT = 22.5
+_UNITS = {
+    "vega-mag": ("mag", "mags", "magnitude", "magnitudes", "vega", "vegamag", "magvega"),
+    "nanomaggies": ("nanomaggy", "nanomaggies", "nmgy", "vegananomaggy", "vegananomaggies", "nanomgy"),
+}
 
 
 def vega_magnitude(nanomaggies: FloatArray) -> FloatArray:
@@ -22,6 +28,35 @@ def vega_magnitude(nanomaggies: FloatArray) -> FloatArray:
     flux = np.asarray(nanomaggies, dtype=float)
     positive = flux > 0
     return np.where(positive, _ZERO_POINT - 2.5 * np.log10(np.where(positive, flux, 1.0)), np.nan)
+
+
+def magnitudes(column: Column, unit: str, what: str, *, setting: str | None = None) -> FloatArray:
+    """Return the Vega magnitudes in a column.
+
+    Parameters
+    ----------
+    column
+        Magnitudes or fluxes.
+    unit
+        ``vega-mag`` or ``nanomaggies``.
+    what
+        Name of the table, for messages.
+    setting
+        Name of the setting that says the unit, for messages.
+
+    Raises
+    ------
+    UnitError
+        If the file states another unit.
+    """
+    stated = stated_unit(column)
+    word = "".join(c for c in (stated or "").lower() if c.isalpha())
+    if stated is not None and word not in _UNITS[unit]:
+        other = next((name for name, words in _UNITS.items() if word in words), None)
+        hint = f"; set {setting}: {other}" if other and setting else ""
+        raise UnitError(f"{what}: column {column.name!r} is in {stated!r}, expected {unit}{hint}")
+    values = numbers_in(column, what)
+    return vega_magnitude(values) if unit == "nanomaggies" else values
 
 
 def is_galaxy(w1: FloatArray, j: FloatArray, *, colour_max: float, w1_max: float, j_max: float) -> BoolArray:

@@ -13,7 +13,7 @@ ROOT = Path(nuweft.__file__).parent
 LAYERS = [
     {"errors", "seeds", "parameters", "datasets", "downloads", "progress", "references", "rendering"},
     {"sky", "response"},
-    {"interfaces", "hookspecs", "registry", "compose"},
+    {"interfaces", "hookspecs", "registry", "compose", "redshift_table"},
     {"theory", "inference", "diffuse"},
     {"analysis", "parts", "provenance", "saccfile", "trialfile"},
     {"results", "sensitivities", "demo", "finishedrun", "interpretation", "citations", "scans", "summary"},

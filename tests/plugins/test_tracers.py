@@ -193,7 +193,7 @@ def test_the_selection_keeps_red_sources(w1, j, kept):
 @pytest.fixture
 def sky_tables(tmp_path, rng):
     """unWISE sources, 2MASS counterparts of two thirds of them, spectra of a part."""
-    n = 900
+    n = 9000
     ra, dec = rng.uniform(0, 360, n), np.degrees(np.arcsin(rng.uniform(-0.9, 0.9, n)))
     w1 = rng.uniform(12, 16, n)
     j = w1 + rng.uniform(1.2, 2.4, n)

@@ -55,6 +55,14 @@ class Component(ABC):
         """Return the files that this object reads, for the provenance of a result."""
         return ()
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what was left out of the input and why, one sentence each, for the summary of a run.
+
+        A note is no warning: what it says was done as asked for, or is what
+        everyone would do (a code for a missing redshift is no redshift).
+        """
+        return ()
+
 
 def held_components(value: Any) -> Iterator[Component]:
     """Yield the plugins in a value: itself, those of a tuple, and those that its fields hold."""
@@ -80,3 +88,8 @@ def all_inputs(component: Component) -> tuple[Path, ...]:
             for item in value:
                 paths.extend(all_inputs(item))
     return tuple(dict.fromkeys(paths))
+
+
+def all_notes(component: Component) -> tuple[str, ...]:
+    """Return the notes of a component and of all components it holds."""
+    return tuple(dict.fromkeys(note for item in held_components(component) for note in item.notes()))

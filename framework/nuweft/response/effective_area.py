@@ -11,6 +11,8 @@ from nuweft.sky.typing import FloatArray
 
 _HOUR_ANGLES = 720
 _FINER = 8
+_LARGEST_ENERGY = 16.0
+"""In log10(E/GeV); an energy beyond is one in GeV."""
 
 
 @attrs.frozen(eq=False)
@@ -45,6 +47,16 @@ class EffectiveArea:
         for name, edges in (("energy", self.log10_energy_edges), ("declination", self.sin_dec_edges)):
             if np.any(np.diff(edges) <= 0) or not np.all(np.isfinite(edges)):
                 raise DataError(f"effective area ({self.source}): {name} edges do not increase")
+        top, reach = float(self.log10_energy_edges[-1]), float(np.abs(self.sin_dec_edges).max())
+        if top > _LARGEST_ENERGY:
+            raise UnitError(
+                f"effective area ({self.source}): energies up to {top:g}, expected log10(E/GeV) up to "
+                f"{_LARGEST_ENERGY:g}; are they in GeV? take their decimal logarithm"
+            )
+        if reach > 1 + 1e-6:
+            raise UnitError(
+                f"effective area ({self.source}): sines of declination up to {reach:g}, expected -1 to 1"
+            )
         if not np.all(np.isfinite(self.area)) or np.any(self.area < 0):
             raise DataError(f"effective area ({self.source}): negative or non-finite values")
 

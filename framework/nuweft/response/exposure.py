@@ -18,6 +18,7 @@ import attrs
 import numpy as np
 from scipy.interpolate import CubicSpline
 
+from nuweft.errors import DataError
 from nuweft.response.detector import DetectorResponse, SeasonResponse
 from nuweft.sky.bins import EnergyBins
 from nuweft.sky.pixels import resolution
@@ -58,6 +59,10 @@ class Exposure:
     truncation_error : float
         Largest error of the compression, relative to the largest exposure of
         the same bin and index.
+    sin_dec_known : tuple of float
+        Sine of the declinations from and to which the tables of all seasons
+        reach. Beyond, :meth:`band` takes the outermost band, which is right
+        only for what the point spread carries over the edge of a mask.
     """
 
     gammas: FloatArray
@@ -68,6 +73,7 @@ class Exposure:
     window_index: IntArray
     windows: FloatArray
     truncation_error: float
+    sin_dec_known: tuple[float, float] = (-1.0, 1.0)
 
     @property
     def lmax(self) -> int:
@@ -78,6 +84,38 @@ class Exposure:
         """Return the declination band of each direction."""
         index = np.searchsorted(self.sin_dec_edges, sin_dec, side="right") - 1
         return np.clip(index, 0, len(self.sin_dec_edges) - 2)
+
+    def check_covers(self, mask: FloatArray) -> None:
+        """Check that the tables of all seasons reach over a mask.
+
+        Parameters
+        ----------
+        mask
+            Shape (npix,); pixels that only touch the edge of the tables may be in it.
+
+        Raises
+        ------
+        DataError
+            If a table ends inside the mask; says at which declination.
+        """
+        nside = resolution(mask)
+        grid = rings(nside)
+        inside = np.degrees(np.arcsin(grid.sin_dec[grid.mean(mask) > 0]))
+        if not inside.size:
+            return
+        low, high = np.degrees(np.arcsin(np.clip(self.sin_dec_known, -1.0, 1.0)))
+        half = 0.5 * np.degrees(np.sqrt(4 * np.pi / len(mask)))  # of a pixel
+        for beyond, end, word in (
+            (inside.min() < low - half, low, "minimum"),
+            (inside.max() > high + half, high, "maximum"),
+        ):
+            if beyond:
+                raise DataError(
+                    f"the effective area or smearing of a season ends at declination {end:.2f} deg, but the "
+                    f"mask reaches from {inside.min():.2f} to {inside.max():.2f} deg: the response there is "
+                    f"not known; narrow the mask with a declination mask ({word}: {end:.2f} deg), or give "
+                    "tables that cover it"
+                )
 
     def true_declination(self) -> FloatArray:
         """Return the exposure in each band of true declination, shape (n_bin, n_gamma, n_dec)."""
@@ -102,8 +140,11 @@ class Exposure:
         ------
         GammaRangeError
             If gamma is outside the grid.
+        DataError
+            If the response is not known somewhere inside the mask.
         """
         gamma = check_gamma(gamma, self.gammas[0], self.gammas[-1])
+        self.check_covers(mask)
         grid = rings(resolution(mask))
         area = grid.mean(mask) * grid.size
         per_band = np.bincount(self.band(grid.sin_dec), weights=area, minlength=self.profiles.shape[1])
@@ -159,7 +200,9 @@ def exposure(
 
     cells = _cells(response, energy_bins, spectra, np.zeros(0), lmax)
     scale = cells.exposure.sum(axis=0).max(axis=-1)
-    return _compress(cells, scale, gammas, energy_bins, tolerance)
+    return attrs.evolve(
+        _compress(cells, scale, gammas, energy_bins, tolerance), sin_dec_known=_known(response)
+    )
 
 
 def sliced_exposure(
@@ -198,7 +241,16 @@ def sliced_exposure(
     cells = _cells(response, energy_bins, spectra, slices, lmax)
     whole = cells.exposure.sum(axis=(0, 2)).max(axis=-1)
     scale = np.repeat(whole[:, None], len(slices) - 1, axis=1)
-    return _compress(cells, scale, np.full(len(slices) - 1, float(gamma)), energy_bins, tolerance)
+    labels = np.full(len(slices) - 1, float(gamma))
+    return attrs.evolve(
+        _compress(cells, scale, labels, energy_bins, tolerance), sin_dec_known=_known(response)
+    )
+
+
+def _known(response: DetectorResponse) -> tuple[float, float]:
+    """Return from and to which sine of declination the tables of all seasons reach."""
+    edges = [e for s in response.seasons for e in (s.effective_area.sin_dec_edges, s.smearing.sin_dec_edges)]
+    return max(float(e[0]) for e in edges), min(float(e[-1]) for e in edges)
 
 
 @attrs.frozen(eq=False)

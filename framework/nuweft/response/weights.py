@@ -137,9 +137,12 @@ def acceptance_weights(
 
     Raises
     ------
+    DataError
+        If the response of the sample is not known somewhere inside U.
     ZeroAcceptanceError
         If the sample sees nothing somewhere inside U.
     """
+    exposure.check_covers(joint_mask)
     nside = resolution(joint_mask)
     grid = rings(nside)
     seen = grid.mean(sample_mask) > 0

@@ -1,99 +1,200 @@
-"""Tables of sources: FITS, Parquet, CSV."""
+"""Tables of sources: FITS, Parquet, CSV and other text, VOTable, HDF5."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from nuweft.errors import ColumnError, CorruptFileError, MissingDataError, did_you_mean
+from nuweft.errors import ColumnError, CorruptFileError, MissingDataError, NuweftError
+from nuweft.sky.columns import Column, in_unit, numbers_in
+from nuweft.sky.tablefiles import (
+    StoredTable,
+    array_tables,
+    fits_tables,
+    hdf5_tables,
+    parquet_tables,
+    plain,
+    text_tables,
+    votable_tables,
+)
+from nuweft.sky.textfiles import COMPRESSED
 from nuweft.sky.typing import FloatArray
 
 _FORMATS = {
     ".fits": "fits",
     ".fit": "fits",
+    ".fts": "fits",
     ".csv": "ascii.csv",
+    ".tsv": "ascii.tab",
     ".txt": "ascii",
     ".dat": "ascii",
+    ".tbl": "ascii.ipac",
+    ".mrt": "ascii.mrt",
     ".ecsv": "ascii.ecsv",
     ".parquet": "parquet",
+    ".pq": "parquet",
+    ".vot": "votable",
+    ".votable": "votable",
+    ".xml": "votable",
+    ".npy": "npy",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+    ".hdf": "hdf5",
+}
+
+_MAGIC = {b"SIMPLE  ": "fits", b"PAR1": "parquet", b"\x93NUMPY": "npy", b"\x89HDF\r\n\x1a\n": "hdf5"}
+
+_READERS: Mapping[str, Callable[[Path], list[StoredTable]]] = {
+    "fits": fits_tables,
+    "parquet": parquet_tables,
+    "votable": votable_tables,
+    "hdf5": hdf5_tables,
+    "npy": array_tables,
+    "ascii.csv": partial(text_tables, kind="csv"),
+    "ascii.tab": partial(text_tables, kind="csv"),
+    "ascii": partial(text_tables, kind="text"),
+    "ascii.ipac": partial(text_tables, kind="ascii.ipac"),
+    "ascii.mrt": partial(text_tables, kind="ascii.mrt"),
+    "ascii.ecsv": partial(text_tables, kind="ascii.ecsv"),
 }
 
 
 def table_format(path: Path) -> str:
-    """Return astropy's name of a file's format, from its suffix (``.gz`` ignored).
+    """Return astropy's name of a file's format, from its suffix (``.gz``, ``.bz2``, ``.xz`` ignored).
+
+    A folder is one of Parquet files.
 
     Raises
     ------
     CorruptFileError
         For a suffix that is not known.
     """
-    suffixes = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
+    if path.is_dir():
+        return "parquet"
+    suffixes = [s.lower() for s in path.suffixes if s.lower() not in COMPRESSED]
     if not suffixes or suffixes[-1] not in _FORMATS:
         raise CorruptFileError(f"{path}: cannot tell the format of this table; known: {', '.join(_FORMATS)}")
     return _FORMATS[suffixes[-1]]
 
 
-def read_columns(path: Path, columns: Iterable[str]) -> dict[str, FloatArray]:
-    """Return columns of a table as native float64 arrays.
+def read_table(
+    path: Path, columns: Iterable[str], *, table: str | None = None, setting: str = "table"
+) -> dict[str, Column]:
+    """Return columns of a table as the file holds them, with their units.
 
     Parameters
     ----------
     path
-        FITS, Parquet, CSV or ECSV file, optionally gzipped.
+        FITS, Parquet, CSV, other text, ECSV, VOTable, HDF5 or NumPy (array of
+        records) file, optionally compressed, or a folder of Parquet files.
     columns
         Names of the wanted columns.
+    table
+        Name or number of the table, in a file that holds several. Without it
+        the one that has the wanted columns is read.
+    setting
+        Name of the setting that says ``table``, for messages; empty where there is none.
 
     Raises
     ------
     MissingDataError
         If there is no such file.
     ColumnError
-        If a column is missing; names the nearest ones.
+        If a column is missing (names the nearest ones) or there are two of its name.
     CorruptFileError
-        If the file cannot be read.
+        If the file cannot be read, or holds several tables that could be meant.
     """
-    if not path.is_file():
+    if not path.exists():
         raise MissingDataError(f"{path}: no such file")
-    wanted = list(columns)
-    kind = table_format(path)
+    wanted = list(dict.fromkeys(columns))
+    kind = _kind(path)
     try:
-        found, names = _read_parquet(path, wanted) if kind == "parquet" else _read_astropy(path, kind, wanted)
-    except ImportError as error:
-        raise MissingDataError(
-            f"{path}: reading Parquet needs pyarrow: pip install 'nuweft[parquet]' ({error})"
-        ) from error
+        chosen = _choose(path, _READERS[kind](path), wanted, table, setting)
+        positions = chosen.positions(wanted, str(path))
+        found = chosen.load(positions)
+    except NuweftError:
+        raise
     except Exception as error:
         raise CorruptFileError(f"{path}: not readable as {kind}: {type(error).__name__}: {error}") from error
-    result = {}
-    for name in wanted:
-        if name not in found:
-            raise ColumnError(f"{path}: no column {name!r}; {did_you_mean(name, names, label='columns')}")
+    return dict(zip(wanted, found, strict=True))
+
+
+def read_columns(
+    path: Path,
+    columns: Iterable[str],
+    *,
+    units: Mapping[str, str] | None = None,
+    table: str | None = None,
+) -> dict[str, FloatArray]:
+    """Return columns of a table as native float64 arrays, NaN where a value is missing.
+
+    Parameters
+    ----------
+    path, columns, table
+        As in :func:`read_table`.
+    units
+        Unit in which a column is wanted, by name: a column for which the file
+        states another unit is converted. Other columns are returned as they are.
+
+    Raises
+    ------
+    MissingDataError, ColumnError, CorruptFileError
+        As in :func:`read_table`, and if a value is no number.
+    UnitError
+        If the unit of a column is unknown or of another kind.
+    """
+    read = read_table(path, columns, table=table, setting="")
+    wanted = units or {}
+    return {
+        name: in_unit(column, wanted[name], str(path)) if name in wanted else numbers_in(column, str(path))
+        for name, column in read.items()
+    }
+
+
+def _kind(path: Path) -> str:
+    """Return the format that the first bytes of a file say, or else its suffix."""
+    if path.is_file():
         try:
-            result[name] = np.ma.filled(np.ma.asanyarray(found[name]).astype(np.float64), np.nan)
-        except (TypeError, ValueError) as error:
-            raise CorruptFileError(f"{path}: column {name!r} is not numeric ({error})") from error
-    return result
+            with path.open("rb") as stream:
+                start = stream.read(8)
+        except OSError as error:
+            raise CorruptFileError(f"{path}: cannot be read ({error.strerror})") from error
+        for magic, kind in _MAGIC.items():
+            if start.startswith(magic):
+                return kind
+    return table_format(path)
 
 
-def _read_astropy(path: Path, kind: str, wanted: list[str]) -> tuple[dict[str, Any], list[str]]:
-    """Return wanted columns that exist, and the names of all."""
-    from astropy.table import Table
-
-    options: dict[str, Any] = {"fast_reader": {"exponent_style": "E"}} if kind == "ascii.csv" else {}
-    table = Table.read(path, format=kind, **options)
-    return {name: table[name] for name in wanted if name in table.colnames}, list(table.colnames)
-
-
-def _read_parquet(path: Path, wanted: list[str]) -> tuple[dict[str, Any], list[str]]:
-    """Return wanted columns that exist, and the names of all; only these are read."""
-    from pyarrow import parquet
-
-    names = list(parquet.read_schema(path).names)
-    table = parquet.read_table(path, columns=[n for n in wanted if n in names])
-    return {n: table[n].to_numpy() for n in table.column_names}, names
+def _choose(
+    path: Path, tables: list[StoredTable], wanted: list[str], table: str | None, setting: str
+) -> StoredTable:
+    """Return the table that is named, or the only one that has the wanted columns."""
+    if not tables:
+        raise CorruptFileError(f"{path}: holds no table")
+    listed = ", ".join(f"{t.number} {t.label!r}" for t in tables)
+    if table is not None:
+        found = [t for t in tables if t.label.lower() == table.strip().lower()]
+        found = found or [t for t in tables if str(t.number) == table.strip()]
+        if len(found) == 1:
+            return found[0]
+        problem = f"{len(found)} tables are" if found else "no table is"
+        raise CorruptFileError(f"{path}: {problem} named {table!r}; the file holds {listed}")
+    if len(tables) == 1:
+        return tables[0]
+    names = {plain(name) for name in wanted}
+    found = [t for t in tables if names <= {plain(n) for n in t.names}]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ColumnError(
+            f"{path}: none of its tables ({listed}) has the columns {', '.join(map(repr, wanted))}"
+        )
+    candidates = ", ".join(f"{t.number} {t.label!r}" for t in found)
+    mend = "give a file that holds one of them"
+    if setting:
+        mend = f"say which one is meant with the setting {setting}, its name or number"
+    raise CorruptFileError(f"{path}: holds several tables with these columns: {candidates}; {mend}")
 
 
 def write_columns(path: Path, columns: Mapping[str, FloatArray]) -> None:
