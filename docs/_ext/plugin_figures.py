@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nuweft.compose import to_mapping
-from nuweft.inference.measurement import skies
+from nuweft.inference.skies import skies
 from nuweft.interfaces import Component, RedshiftDistribution
 from nuweft.plotting.sky import tracer_figure
 from nuweft.plotting.source_model import source_model_figure

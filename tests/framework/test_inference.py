@@ -419,7 +419,7 @@ def test_an_analysis_can_be_scripted_from_a_tracer_defined_here(rng):
             from nuweft.sky.pixels import pixel_centres
 
             ra, dec = pixel_centres(nside)
-            return 10 * (1.1 + np.sin(self.waves * ra) * np.cos(dec) ** 7)
+            return np.rint(100 * (1.1 + np.sin(self.waves * ra) * np.cos(dec) ** 7))
 
     make = nuweft.plugins.create
     analysis = nuweft.Analysis(

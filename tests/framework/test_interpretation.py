@@ -10,7 +10,15 @@ from nuweft.cli import app
 from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
 from nuweft.finishedrun import read_run
 from nuweft.inference.evolution_posterior import sample_evolution
-from nuweft.interpretation import FiniteSources, bias_cases, dependences, finite_sources, interpret_run
+from nuweft.inference.signal_fit import SignalFit
+from nuweft.interpretation import (
+    FiniteSources,
+    bias_cases,
+    dependences,
+    finite_sources,
+    interpret_run,
+    interpretation_json,
+)
 from nuweft.runs import execute
 
 
@@ -34,7 +42,14 @@ def test_a_run_is_read_from_its_folder_alone(folder):
     run = read_run(folder)
     content = json.loads((folder / "result.json").read_text())
     assert run.f_astro == content["f_astro"] == 0.05
-    assert run.limit.f_corr == content["upper_limits"][1]["f_corr"]
+    # models of sources that share the density field stand beside the limit on the field
+    field = content["other_limits"]["field"][1]
+    assert (run.limit.signal, field["signal"]) == ("field", "field")
+    assert run.limit.f_corr == pytest.approx(field["f_corr"], rel=1e-9)
+    sources = run.limit_on({"sources": 1.0})
+    assert sources.f_corr == pytest.approx(content["upper_limits"][1]["f_corr"], rel=1e-9)
+    (row,) = content["source_evolution"]
+    assert row["ratio_to_limit"] == pytest.approx(row["f_corr_model"] / field["f_corr"], rel=1e-9)
     assert run.ell.tolist() == list(range(10, 96))
     # the same strength as the run itself, from n(z) in the SACC file
     model = run.analysis.source_evolution[0]
@@ -44,13 +59,62 @@ def test_a_run_is_read_from_its_folder_alone(folder):
 def test_limits_scale_with_the_bias_ratio(folder, make):
     run = read_run(folder)
     # an estimate and an error that give a limit of 0.02
-    chosen = attrs.evolve(run.limit, f_corr=0.02, f_corr_hat=0.0, f_corr_sigma=0.02 / 1.6448536)
-    low = attrs.evolve(run, limits=(chosen,))
+    low = with_limit(run, 0.02)
     (curve,) = interpret_run(low, [make("source_evolution", "power-law")]).curves
     (one,), (two,) = curve.limits["1.0"], curve.limits["2.0"]
     assert run.strength(1.0)(attrs.evolve(curve.model, k=one)) == pytest.approx(0.02, rel=1e-4)
     assert run.strength(2.0)(attrs.evolve(curve.model, k=two)) == pytest.approx(0.02, rel=1e-4)
     assert two > one
+
+
+def with_limit(run, limit):
+    """A run with an estimate of zero and an error that give a limit."""
+    fit = SignalFit(
+        gamma=2.37, signals=("field",), score=np.zeros(1), information=np.array([[(1.6448536 / limit) ** 2]])
+    )
+    return attrs.evolve(run, fits={2.37: fit})
+
+
+def test_a_range_that_is_excluded_is_told_from_one_that_is_allowed(folder, make):
+    run = read_run(folder)
+    models = [make("source_evolution", "power-law")]
+    (strict,) = interpret_run(with_limit(run, 1e-5), models).curves
+    assert strict.verdicts["1.0"] == "excluded"
+    (loose,) = interpret_run(with_limit(run, 0.5), models).curves
+    assert loose.verdicts["1.0"] == "allowed"
+    (between,) = interpret_run(with_limit(run, 0.02), models).curves
+    assert between.verdicts["1.0"] == "crossed"
+    assert strict.limits["1.0"] == loose.limits["1.0"] == []
+
+
+def test_without_detected_clustering_models_of_the_field_have_no_limit(folder, make):
+    run = read_run(folder)
+    fit = run.fit
+    only = SignalFit(
+        gamma=2.37, signals=("sources",), score=fit.score[:1], information=fit.information[:1, :1]
+    )
+    bare = attrs.evolve(run, fits={2.37: only})
+    models = [make("source_evolution", name) for name in ("constant", "counts-trace-catalog", "power-law")]
+    content = interpretation_json(interpret_run(bare, models))
+    assert content["limit"] is None
+    ratios = {row["plugin"]: row["ratio_to_limit"]["1.0"] for row in content["models"]}
+    assert ratios["constant"] is None
+    assert ratios["counts-trace-catalog"] > 0
+    assert content["limits_on_parameters"][0]["verdicts"]["1.0"] == "no limit"
+    assert any("clustering of the tracer was not detected" in note for note in content["notes"])
+
+
+def test_a_mixture_is_compared_with_the_limit_on_its_spectrum(folder, make):
+    run = read_run(folder)
+    parts = [make("source_evolution", name) for name in ("constant", "counts-trace-catalog")]
+    mixture = make("source_evolution", "mixture", models=parts, shares=[0.6, 0.4])
+    strength = run.strength()
+    one, two = (strength(model) for model in parts)
+    expected = {"field": 0.6 * one, "sources": 0.4 * two}
+    assert strength.parts(mixture) == pytest.approx(expected, rel=1e-9)
+    limit = run.limit_on(strength.parts(mixture))
+    between = sorted(run.limit_on({kind: 1.0}).f_corr_sigma for kind in ("field", "sources"))
+    assert between[0] < limit.f_corr_sigma < between[1]
 
 
 def test_the_evolution_posterior_equals_the_likelihood_on_the_grid():
@@ -105,7 +169,7 @@ def test_a_run_without_the_diffuse_index_says_so(folder, tmp_path):
 
     shutil.copytree(folder, tmp_path / "copy")
     content = json.loads((folder / "result.json").read_text())
-    content["upper_limits"] = content["upper_limits"][:1]
+    content["signal_fits"] = content["signal_fits"][:1]
     (tmp_path / "copy" / "result.json").write_text(json.dumps(content))
     with pytest.raises(RedshiftError, match="no limit at index 2.37"):
         read_run(tmp_path / "copy")
@@ -122,9 +186,11 @@ def test_dependences_change_one_thing_at_a_time(folder, make):
     assert table["n(z) stretched by", 1.0].f_corr == pytest.approx(base, rel=1e-6)
     assert table["f_astro", 0.05].f_corr == pytest.approx(base)
     assert table["f_astro", 0.013].f_corr == pytest.approx(base * 0.013 / 0.05)
-    assert table["gamma, same f_astro", 2.37].ratio_to_limit == pytest.approx(base / run.limit.f_corr)
+    assert table["gamma, same f_astro", 2.37].ratio_to_limit == pytest.approx(
+        base / run.limit_on({"sources": 1.0}).f_corr
+    )
     for name in ("gamma, same f_astro", "gamma, same flux at 100 TeV"):
-        assert {u.gamma for u in run.limits} == {value for key, value in table if key == name}
+        assert set(run.fits) == {value for key, value in table if key == name}
     assert table["z_min", 1e-3].f_corr == pytest.approx(strength(attrs.evolve(model, z_min=1e-3)))
     # Limber is good to per cents for a broad n(z)
     assert table["Limber from multipole", 100].f_corr == pytest.approx(base, rel=0.02)
@@ -135,8 +201,10 @@ def test_many_sources_give_back_the_limit_of_the_run(folder, make):
     model = make("source_evolution", "counts-trace-catalog")
     # the flux of this model is where the tracer is, so that no source is bright
     dense = finite_sources_of(run, model, number=1e7)
-    assert dense.limits["1.0"] == pytest.approx(run.limit.f_corr, rel=0.01)
-    assert dense.limits["2.0"] == pytest.approx(run.limit.f_corr / 2, rel=0.01)
+    limit = run.limit_on({"sources": 1.0}).f_corr
+    assert dense.limits["1.0"] == pytest.approx(limit, rel=0.01)
+    # events of the objects have the bias of the objects
+    assert dense.limits["2.0"] == pytest.approx(limit, rel=0.01)
     few = finite_sources_of(run, model, number=30.0)
     assert few.limits["1.0"] > dense.limits["1.0"]
     assert few.effective_number < 30 < dense.effective_number

@@ -10,6 +10,7 @@ from nuweft.errors import (
     CorruptFileError,
     EmptySampleError,
     FrameError,
+    FrameWarning,
     MissingDataError,
     OrderingError,
 )
@@ -144,14 +145,63 @@ def test_a_galactic_map_is_refused(tmp_path):
         read_map(tmp_path / "m.fits")
 
 
-def test_a_nested_map_is_refused_unless_declared(tmp_path, rng):
+def test_a_nested_map_is_read_as_its_header_says(tmp_path, rng):
     import healpy
 
     values = rng.poisson(4, 768).astype(float)
     _write_map(tmp_path / "m.fits", healpy.reorder(values, r2n=True), dtype=np.float64, nest=True, coord="C")
-    with pytest.raises(OrderingError, match="set ordering: nested"):
-        read_map(tmp_path / "m.fits")
+    assert np.array_equal(read_map(tmp_path / "m.fits"), values)
     assert np.array_equal(read_map(tmp_path / "m.fits", ordering="nested"), values)
+    with pytest.raises(OrderingError, match="set ordering: nested"):
+        read_map(tmp_path / "m.fits", ordering="ring")
+
+
+def test_a_map_without_a_pixel_order_is_refused_unless_it_is_declared(tmp_path, rng):
+    from astropy.io import fits
+
+    values = rng.poisson(4, 768).astype(float)
+    _write_map(tmp_path / "m.fits", values, dtype=np.float64, coord="C")
+    fits.delval(tmp_path / "m.fits", "ORDERING", ext=1)
+    with pytest.raises(OrderingError, match="set ordering: ring or ordering: nested"):
+        read_map(tmp_path / "m.fits")
+    assert np.array_equal(read_map(tmp_path / "m.fits", ordering="ring"), values)
+
+
+def test_a_map_without_a_frame_is_warned_about_unless_it_is_declared(tmp_path, rng):
+    values = rng.poisson(4, 768).astype(float)
+    _write_map(tmp_path / "m.fits", values, dtype=np.float64)
+    with pytest.warns(FrameWarning, match="set frame: icrs to say so"):
+        assert np.array_equal(read_map(tmp_path / "m.fits"), values)
+    assert np.array_equal(read_map(tmp_path / "m.fits", frame="icrs"), values)
+
+
+@pytest.mark.parametrize("word", ["C", "cel", "EQU", "Equatorial", "Q", "ICRS"])
+def test_equatorial_words_are_read(tmp_path, word):
+    from astropy.io import fits
+
+    _write_map(tmp_path / "m.fits", np.ones(48), dtype=np.float64, coord="C")
+    fits.setval(tmp_path / "m.fits", "COORDSYS", value=word, ext=1)
+    assert read_map(tmp_path / "m.fits").sum() == 48
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("G", "Galactic"), ("gal", "Galactic"), ("ECL", "ecliptic"), ("X", "'X' is not known")]
+)
+def test_other_words_are_refused_by_their_name(tmp_path, word, name):
+    from astropy.io import fits
+
+    _write_map(tmp_path / "m.fits", np.ones(48), dtype=np.float64, coord="C")
+    fits.setval(tmp_path / "m.fits", "COORDSYS", value=word, ext=1)
+    with pytest.raises(FrameError, match=name):
+        read_map(tmp_path / "m.fits")
+
+
+def test_unseen_pixels_are_nan_and_not_a_large_number(tmp_path):
+    import healpy
+
+    values = np.where(np.arange(768) < 5, healpy.UNSEEN, 1.0)
+    _write_map(tmp_path / "m.fits", values, dtype=np.float32, coord="C")
+    assert np.flatnonzero(np.isnan(read_map(tmp_path / "m.fits"))).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_a_file_that_is_no_map_is_refused(tmp_path):

@@ -17,7 +17,7 @@ from nuweft.inference.objects import SourceDensity, TracerObjects, source_densit
 from nuweft.inference.skies import Skies
 from nuweft.sky.beams import pixel_window
 from nuweft.sky.coupling import coupling_matrix
-from nuweft.sky.harmonics import alm_ell, analysis, cross_spectrum, points_to_alm, synthesis
+from nuweft.sky.harmonics import alm_ell, analysis, cross_spectrum, padded_alm, points_to_alm, synthesis
 from nuweft.sky.pixels import degrade_mean, resolution, upgrade
 from nuweft.sky.typing import ComplexArray, FloatArray
 from nuweft.theory.galaxy_bias import white_noise
@@ -191,7 +191,9 @@ def object_alm(objects: TracerObjects, lmax: int) -> ComplexArray:
     assert points.ra is not None
     assert points.dec is not None
     assert points.weight is not None
-    return points_to_alm(points.ra, points.dec, points.weight, lmax) - analysis(inside, lmax)
+    known = min(lmax, 3 * have - 1)
+    mask = padded_alm(analysis(inside, known), known, lmax)
+    return points_to_alm(points.ra, points.dec, points.weight, lmax) - mask
 
 
 def expected_density(

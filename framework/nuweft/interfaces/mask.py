@@ -218,8 +218,8 @@ def _checked(mask: Mask, what: str, values: FloatArray, nside: int) -> FloatArra
     values = np.asarray(values, dtype=float)
     if values.shape != (pixel_count(nside),):
         raise NsideError(
-            f"mask {mask.plugin_name}: {what} has shape {values.shape}, expected ({pixel_count(nside)},) "
-            f"for NSIDE {nside}"
+            f"mask {mask.plugin_name}: {what} returned shape {values.shape}, "
+            f"expected ({pixel_count(nside)},) for NSIDE {nside}"
         )
     if not np.all(np.isfinite(values)) or values.min() < 0 or values.max() > 1:
         raise DataError(

@@ -13,6 +13,7 @@ from nuweft.finishedrun import FinishedRun
 from nuweft.inference.scatter import Scatter
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interpretation.bias import Case
+from nuweft.sky.spectra import SOURCES
 from nuweft.theory.evolution import Strength
 from nuweft.theory.luminosity import LuminosityFunction, StandardCandle
 from nuweft.theory.population import SourcePopulation, check_number
@@ -116,7 +117,11 @@ def finite_sources(
         local_density=settings.local_density,
         number=settings.number,
     )
-    mean = strength.response.ratio(model, strength.gamma)
+    response = strength.response
+    mean = response.ratio(model, strength.gamma)
+    seen, offset = (
+        (response.object_value, response.object_offset) if model.signal == SOURCES else (response.value, 0.0)
+    )
     factor, effective, brightest = np.empty((3, settings.draws))
     for i in range(settings.draws):
         rng = seeds.generator(run.analysis.seed, "finite sources", index, i)
@@ -126,7 +131,7 @@ def finite_sources(
                 f"{model.plugin_name}: {population.expected_number:.3g} sources are expected on the sky; "
                 "a realisation without any has no flux"
             )
-        factor[i] = drawn.mean(strength.response.z, strength.response.value) / mean
+        factor[i] = (drawn.mean(response.z, seen) + offset) / mean
         effective[i] = drawn.effective_number
         brightest[i] = drawn.flux.max(initial=0.0) / drawn.total
     parts = strength.parts(model)

@@ -108,14 +108,14 @@ def evolution_table(content: dict[str, Any]) -> list[list[Any]]:
     """Return the models against the limit as rows, headings first, from :func:`interpretation_json`."""
     labels = list(content["largest_f_corr"])
     ratios = [f"ratio_to_limit_b_{b}" for b in labels]
-    heading = ["model", "median_redshift", "f_corr_model", "signal", *ratios]
+    heading = ["model", "median_redshift", "f_corr_model", *ratios, "signal"]
     rows = [
         [
             label(row),
             row["median_redshift"],
             row["f_corr_model"],
-            row["signal"],
             *("" if row["ratio_to_limit"][b] is None else row["ratio_to_limit"][b] for b in labels),
+            row["signal"],
         ]
         for row in content["models"]
     ]

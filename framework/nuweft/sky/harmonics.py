@@ -129,6 +129,17 @@ def adjoint_analysis(
     return pixel_area * synthesis(total, nside, lmax, nthreads=nthreads)
 
 
+def padded_alm(alm: ComplexArray, lmax: int, new_lmax: int) -> ComplexArray:
+    """Return coefficients up to a larger multipole, zero beyond ``lmax``."""
+    result = np.zeros(alm_size(new_lmax), dtype=np.complex128)
+    start = new = 0
+    for m in range(lmax + 1):
+        result[new : new + lmax + 1 - m] = alm[start : start + lmax + 1 - m]
+        start += lmax + 1 - m
+        new += new_lmax + 1 - m
+    return result
+
+
 def cross_spectrum(alm: ComplexArray, other: ComplexArray, lmax: int) -> FloatArray:
     """Return ``1/(2l+1) sum_m conj(alm) other`` for l = 0..lmax."""
     m = np.concatenate([np.full(lmax + 1 - m, m) for m in range(lmax + 1)])
