@@ -9,7 +9,7 @@ from plugin_figures import plugin_figure
 from plugin_reference import TITLES, autoclass, example_settings
 
 import nuweft
-from nuweft.compose import dump_yaml
+from nuweft.yamlfile import dump_yaml
 from nuweft.errors import MissingDataError
 from nuweft.interfaces import KINDS
 

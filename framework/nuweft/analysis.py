@@ -12,6 +12,8 @@ import attrs
 import numpy as np
 
 from nuweft import compose
+from nuweft.bounds import Slip
+from nuweft.capacity import check_maps, check_trials
 from nuweft.diffuse import DiffuseFlux
 from nuweft.errors import ParameterError, RedshiftError
 from nuweft.inference import chain, hybrid, limits, measurement, posterior, profile
@@ -27,19 +29,23 @@ from nuweft.interfaces.neutrino_sample import NeutrinoSample
 from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interfaces.tracer import RedshiftDistribution, Tracer
-from nuweft.parameters import boolean, component, components, integer, number, numbers, text
-from nuweft.parts import kept
+from nuweft.outputs import write_text
+from nuweft.parameters import boolean, component, components, integer, number, numbers, path, text
+from nuweft.parts import AUTO, OFF, kept
 from nuweft.progress import Progress, Silent
 from nuweft.registry import plugins
 from nuweft.rendering import render
 from nuweft.response.exposure import Exposure
-from nuweft.sky.pixels import check_nside
+from nuweft.sky.pixels import MAX_NSIDE, check_nside
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import Cosmology
 from nuweft.theory.evolution import EvolutionResult, Strength, predict
 from nuweft.theory.galaxy_bias import AutoSpectrum, BiasFit, auto_spectrum, fit_bias
 from nuweft.theory.redshift_response import redshift_response
+from nuweft.yamlfile import dump_yaml, read_yaml
+
+_NSIDE = Slip(above="a map of NSIDE 16384 has 3.2e9 pixels")
 
 
 def _nested(cls: type, doc: str) -> Any:
@@ -85,7 +91,9 @@ class Analysis:
         "response_variation", default=(), doc="varied responses, for systematic uncertainties"
     )
     seed: int = integer(default=1, ge=0, doc="seed of everything random")
-    nside: int = integer(default=128, ge=1, doc="HEALPix resolution of the analysis")
+    nside: int = integer(
+        default=128, ge=1, le=MAX_NSIDE, doc="HEALPix resolution of the analysis", slip=_NSIDE
+    )
     weights: str = text(
         default="acceptance", choices=("acceptance", "none"), doc="weight of the events by declination"
     )
@@ -93,6 +101,8 @@ class Analysis:
         default=(1.0, 4.0),
         length=2,
         increasing=True,
+        ge=-2,
+        le=8,
         doc="range of the spectral index over which weights are averaged",
     )
     trials: int = integer(default=64700, ge=0, doc="scrambled trials that calibrate the test statistic")
@@ -100,20 +110,35 @@ class Analysis:
         default="local",
         doc="where trials run: local, or the address of a Dask scheduler such as tcp://host:8786",
     )
-    cache: str = text(
-        default="off",
+    cache: str | Path = path(
+        default=OFF,
+        words=(OFF, AUTO),
         doc="where parts of the measurement are kept for the next time: off, auto (user's cache) or a folder",
     )
     gammas: tuple[float, ...] = numbers(
-        default=(2.0, 2.37, 3.0), doc="spectral indices at which limits are set"
+        default=(2.0, 2.37, 3.0),
+        at_least=1,
+        distinct=True,
+        doc="spectral indices at which limits are set",
     )
     gamma_range: tuple[float, ...] = numbers(
-        default=(1.0, 4.0), length=2, increasing=True, doc="range of the spectral index in the fit"
+        default=(1.0, 4.0),
+        length=2,
+        increasing=True,
+        ge=-2,
+        le=8,
+        doc="range of the spectral index in the fit",
     )
     gamma_points: int = integer(
-        default=25, ge=7, doc="spectral indices at which templates are computed; splines in between"
+        default=25, ge=7, le=2000, doc="spectral indices at which templates are computed; splines in between"
     )
-    credibility: float = number(default=0.9, gt=0, lt=1, doc="credibility of upper limits")
+    credibility: float = number(
+        default=0.9,
+        gt=0,
+        lt=1,
+        doc="credibility of upper limits",
+        slip=Slip(above="a share is asked: 90 % is 0.9"),
+    )
     tracer_uses_joint_mask: bool = boolean(
         default=False, doc="whether the tracer is masked by the joint mask instead of its own"
     )
@@ -130,7 +155,7 @@ class Analysis:
         default=True, doc="whether the signal template excludes what the atmospheric template absorbs"
     )
     oversampling: int = integer(
-        default=8, ge=1, doc="the signal is smeared on a grid this much finer than nside"
+        default=8, ge=1, le=MAX_NSIDE, doc="the signal is smeared on a grid this much finer than nside"
     )
     cosmology: Cosmology = _nested(Cosmology, "cosmological model")
     diffuse_flux: DiffuseFlux = _nested(DiffuseFlux, "diffuse flux to compare with")
@@ -140,12 +165,18 @@ class Analysis:
         gt=0,
         le=1,
         doc="astrophysical share of the sample; computed where none is given",
+        slip=Slip(above="a share is asked: 1 % is 0.01"),
     )
-    bias_ratio: float = number(default=1.0, gt=0, doc="b_nu / b_g")
+    bias_ratio: float = number(default=1.0, ge=1e-3, le=1e3, doc="b_nu / b_g")
 
     def __attrs_post_init__(self) -> None:
         check_nside(self.nside)
         check_nside(self.oversampling)
+        if self.nside * self.oversampling > MAX_NSIDE:
+            raise ParameterError(
+                f"oversampling: {self.oversampling} times nside {self.nside} is more than {MAX_NSIDE}; "
+                "expected a smaller one"
+            )
         low, high = self.gamma_range
         named = [("gammas", gamma) for gamma in self.gammas]
         for name, gamma in (*named, ("diffuse_flux.gamma", self.diffuse_flux.gamma)):
@@ -156,8 +187,15 @@ class Analysis:
     # --- composing -----------------------------------------------------------
 
     @classmethod
-    def from_mapping(cls, mapping: dict[str, Any]) -> Analysis:
+    def from_mapping(cls, mapping: dict[str, Any], *, folder: Path | None = None) -> Analysis:
         """Return an analysis from a mapping of settings.
+
+        Parameters
+        ----------
+        mapping
+            Settings by name.
+        folder
+            What relative paths are relative to, instead of the working folder.
 
         Raises
         ------
@@ -166,13 +204,16 @@ class Analysis:
         UnknownPluginError
             For a plugin that is not installed.
         """
-        analysis: Analysis = compose.construct(cls, mapping, where="analysis")
+        analysis: Analysis = compose.construct(cls, mapping, where="analysis", folder=folder)
         return analysis
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> Analysis:
-        """Return the analysis that a YAML file describes; see :meth:`from_mapping`."""
-        return cls.from_mapping(compose.read_yaml(Path(path)))
+        """Return the analysis that a YAML file describes; see :meth:`from_mapping`.
+
+        Relative paths in the file are relative to its folder.
+        """
+        return cls.from_mapping(read_yaml(Path(path)), folder=Path(path).parent)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return every setting, defaults included, as plain values."""
@@ -180,7 +221,8 @@ class Analysis:
 
     def to_yaml(self, path: str | Path) -> None:
         """Write every setting, defaults included; :meth:`from_yaml` returns an equal analysis."""
-        Path(path).write_text(compose.dump_yaml(self.to_mapping()), encoding="utf-8")
+        mapping = compose.to_mapping(self, folder=Path(path).parent)
+        write_text(Path(path), dump_yaml(mapping))
 
     def inputs(self) -> tuple[Path, ...]:
         """Return the files that the parts read."""
@@ -298,6 +340,7 @@ class Analysis:
         return kept(self, "spectrum", lambda: self._measure(progress or Silent()))
 
     def _measure(self, report: Progress) -> CrossSpectrum:
+        check_maps(self.nside, self.oversampling, len(self.neutrino_sample.energy_bins.labels))
         report.note("reading the tracer and the masks")
         _ = self.skies
         report.note("reading the events")
@@ -347,6 +390,7 @@ class Analysis:
         self, measured: CrossSpectrum, count: int | None = None, *, start: int = 0
     ) -> list[FloatArray]:
         """Return the sufficient statistics of scrambled trials, per energy bin."""
+        check_trials(self.trials if count is None else count, len(measured.blocks))
         return null_trials.null_statistics(
             self.filters(measured),
             self.nulls,

@@ -142,6 +142,14 @@ class OutputExistsError(NuweftError, FileExistsError):
     """The output folder holds another run."""
 
 
+class OutputError(NuweftError, OSError):
+    """A result cannot be written: the disk is full or read-only, or there is no such folder."""
+
+
+class OutputHeldError(OutputError):
+    """Another process is reading or writing there."""
+
+
 # --- inference ---------------------------------------------------------------
 
 

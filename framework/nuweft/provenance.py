@@ -15,6 +15,7 @@ from nuweft.analysis import Analysis
 from nuweft.datasets import content_sha256
 from nuweft.errors import CorruptFileError, MissingDataError
 from nuweft.interfaces.base import held_components
+from nuweft.outputs import write_text
 from nuweft.registry import plugins
 from nuweft.sky.harmonics import thread_count
 
@@ -104,9 +105,7 @@ def finite(value: float) -> float | None:
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON under a temporary name until it is complete."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
 def read_json(folder: Path, name: str) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from nuweft.citations import bibtex, used_datasets
-from nuweft.compose import label, read_yaml
+from nuweft.compose import label
 from nuweft.errors import MissingDataError
+from nuweft.outputs import write_text
 from nuweft.plotting.captions import caption, captioned
 from nuweft.provenance import read_json
 from nuweft.rendering import data_uri, render
 from nuweft.summary import summary
+from nuweft.yamlfile import read_yaml
 
 _EVOLUTION = "evolution.json"  # written by `nuweft evolve`
 _NEEDED = ("result.json", "provenance.json", "analysis.yaml")
@@ -54,9 +56,7 @@ def write_report(folder: Path) -> Path:
         simulated=not provenance["inputs_sha256_uncompressed"],
     )
     target = folder / "report.html"
-    part = folder / "report.html.part"
-    part.write_text(page, encoding="utf-8")
-    part.replace(target)
+    write_text(target, page)
     return target
 
 

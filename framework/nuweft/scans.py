@@ -19,6 +19,7 @@ from nuweft.inference.joint import global_p_value, scramble_the_same
 from nuweft.inference.limits import UpperLimit
 from nuweft.inference.profile import FitResult
 from nuweft.inference.trials import PValue, p_value, trial_test_statistics
+from nuweft.outputs import written
 from nuweft.parts import OFF, kept
 from nuweft.progress import Progress, Silent
 from nuweft.rendering import render
@@ -103,13 +104,10 @@ class Comparison:
         """Write the table."""
         rows = self.table()
         names = list(dict.fromkeys(name for row in rows for name in row))
-        target = Path(path)
-        part = target.with_name(target.name + ".part")
-        with part.open("w", encoding="utf-8", newline="") as stream:
+        with written(Path(path)) as part, part.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, names, restval="")
             writer.writeheader()
             writer.writerows(rows)
-        part.replace(target)
 
     def global_p_value(self) -> PValue:
         """Return the chance of a p-value as small as the smallest, in any of the variations.
