@@ -11,8 +11,11 @@ import nuweft
 
 ROOT = Path(nuweft.__file__).parent
 LAYERS = [
-    {"errors", "seeds", "parameters", "datasets", "downloads", "progress", "references", "rendering"},
-    {"sky", "response"},
+    {
+        *("bounds", "datasets", "downloads", "errors", "interruption", "outputs", "parameters", "progress"),
+        *("references", "rendering", "seeds", "yamlfile"),
+    },
+    {"sky", "response", "capacity", "threads", "values"},
     {"interfaces", "hookspecs", "registry", "compose"},
     {"theory", "inference", "diffuse"},
     {"analysis", "parts", "provenance", "saccfile", "trialfile"},
