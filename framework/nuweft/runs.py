@@ -22,10 +22,18 @@ from nuweft.provenance import NOT_IDENTITY, identity, provenance, write_json
 from nuweft.results import Result, interpret, to_json
 from nuweft.saccfile import auto_to_sacc, to_sacc, write_sacc
 from nuweft.sky.spectra import CrossSpectrum
-from nuweft.trialfile import TrialFile, check_identity
+from nuweft.trialfile import (
+    TrialFile,
+    check_identity,
+    known_trials,
+    merge_trials,
+    missing_chunks,
+    parts_folder,
+)
 from nuweft.yamlfile import read_yaml
 
 _CHUNK = 2000
+_DRAWS = 200_000_000  # random numbers of a chunk, about a second
 
 
 def prepare_folder(analysis: Analysis, folder: Path) -> str:
@@ -91,7 +99,8 @@ def _fill(
 ) -> tuple[TrialFile, int]:
     """Compute trials that are missing in the file of an identity; return it and their number."""
     file = TrialFile(path, own, [block.energy_bin for block in measured.blocks], analysis.seed)
-    chunks = file.missing(start, count, chunk=_CHUNK)
+    events = int(measured.events_per_bin.sum())
+    chunks = file.missing(start, count, chunk=max(1, min(_CHUNK, _DRAWS // max(events, 1))))
     if not chunks:
         return file, 0
     model = analysis.model(measured)
@@ -119,8 +128,10 @@ def missing_trials(analysis: Analysis, folder: Path) -> int:
     check_trials(analysis.trials, len(analysis.neutrino_sample.energy_bins.labels))
     path, own = folder / "trials.h5", identity(analysis)
     check_identity(path, own)
-    file = TrialFile(path, own, list(analysis.neutrino_sample.energy_bins.labels), analysis.seed)
-    return sum(count for _, count in file.missing(0, analysis.trials, chunk=_CHUNK))
+    if not path.exists() and not parts_folder(path).exists():
+        return analysis.trials
+    there = merge_trials(known_trials(path)[0])
+    return sum(count for _, count in missing_chunks(there, 0, analysis.trials, chunk=_CHUNK))
 
 
 def run_trials(
@@ -147,8 +158,9 @@ def run_trials(
     check_trials(count, len(analysis.neutrino_sample.energy_bins.labels))
     report, own = progress or Silent(), identity(analysis)
     check_identity(path, own)
-    measured = analysis.measure(report)
-    return _fill(path, own, analysis, measured, start=start, count=count, report=report)[1]
+    with held(path), disk_faults(path):
+        measured = analysis.measure(report)
+        return _fill(path, own, analysis, measured, start=start, count=count, report=report)[1]
 
 
 def write_windows(path: Path, analysis: Analysis) -> None:

@@ -60,12 +60,14 @@ def merge(
     output: Annotated[Path, typer.Option("-o", "--output", help="file that is written")],
 ) -> None:
     """Merge files of one analysis; trials that are in two of them must be equal and count once."""
-    from nuweft.errors import OutputExistsError
-    from nuweft.trialfile import merge_trials, read_trials, write_trials
+    from nuweft.errors import MissingDataError, OutputExistsError
+    from nuweft.trialfile import known_trials, merge_trials, write_trials
 
     if output.exists():
         raise OutputExistsError(f"{output}: exists; choose another file")
-    trials = merge_trials([read_trials(path) for path in files])
+    trials = merge_trials([found for path in files for found in known_trials(path)[0]])
+    if not len(trials.number):
+        raise MissingDataError(f"{', '.join(map(str, files))}: no trials to merge")
     write_trials(output, trials)
     typer.echo(f"{_describe(trials.ranges)} in {output}")
 
@@ -73,13 +75,19 @@ def merge(
 @app.command()
 def info(file: Annotated[Path, typer.Argument(help="file of trials")]) -> None:
     """Say which analysis and which trials a file holds."""
-    from nuweft.trialfile import read_trials
+    from nuweft.trialfile import known_trials, merge_trials, parts_folder
 
-    trials = read_trials(file)
+    sets, apart = known_trials(file)
+    trials = merge_trials(sets)
     typer.echo(f"analysis {trials.identity}")
     typer.echo(f"seed {trials.seed}")
     typer.echo(f"energy bins log10(E/GeV) {', '.join(trials.labels)}")
     typer.echo(_describe(trials.ranges))
+    if apart:
+        typer.echo(
+            f"{apart} of them in chunks of an interrupted or running process ({parts_folder(file)}); "
+            "`nuweft trials run` or `nuweft trials merge` gathers them"
+        )
 
 
 def _describe(ranges: list[tuple[int, int]]) -> str:
