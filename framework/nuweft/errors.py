@@ -23,6 +23,10 @@ class PluginWarning(NuweftWarning):
     """A plugin could not be loaded; the others still work."""
 
 
+class CacheWarning(NuweftWarning):
+    """A part of a measurement could not be kept for the next time."""
+
+
 class UnknownPluginError(NuweftError, LookupError):
     """No plugin of that kind and name is registered."""
 

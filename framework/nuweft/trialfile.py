@@ -122,7 +122,8 @@ def read_trials(path: Path) -> TrialSet:
     if found.number.ndim != 1 or np.any(np.diff(found.number) <= 0) or np.any(found.number < 0):
         raise CorruptFileError(f"{path}: 'trial' is damaged; expected the increasing numbers of the trials")
     for name, values in found.rows.items():
-        if values.dtype.kind not in "iuf" or len(values) != len(found.number) or not np.all(np.isfinite(values)):
+        numbers = values.dtype.kind in "iuf" and len(values) == len(found.number)
+        if not numbers or not np.all(np.isfinite(values)):
             raise CorruptFileError(
                 f"{path}: {name!r} is damaged; expected finite numbers of {len(found.number)} trials"
             )
