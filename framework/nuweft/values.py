@@ -106,7 +106,7 @@ def _described(value: Any, classes: Classes, arrays: list[np.ndarray[Any, Any]])
         return {"mapping": {key: _described(item, classes, arrays) for key, item in value.items()}}
     cls: Any = type(value)
     name = cls.__name__
-    if classes.get(name) is not cls:
+    if classes.get(name) is not type(value):
         raise NotStorableError(f"an object of {cls.__module__}.{name}")
     fields = {f.name: getattr(value, f.name) for f in attrs.fields(cls) if f.init}
     return {

@@ -34,10 +34,9 @@ def evolve(
     ] = "standard-candle",
 ) -> None:
     """Compare models of source evolution with the limit of a finished run; needs no data."""
-    from rich.console import Console
-
     import nuweft
     from nuweft.cli.progress import Bars
+    from nuweft.cli.terminal import console
     from nuweft.errors import RedshiftError
     from nuweft.finishedrun import read_run
     from nuweft.interpretation import FiniteSources, interpret_run, interpretation_json, write_table
@@ -60,7 +59,7 @@ def evolve(
     content = interpretation_json(result)
     write_json(folder / "evolution.json", content)
     write_table(folder / "evolution.csv", content)
-    _print(result, content, Console())
+    _print(result, content, console())
     typer.echo(f"written to {folder / 'evolution.json'}, evolution.csv and figures")
 
 
@@ -82,6 +81,7 @@ def _luminosity(name: str) -> LuminosityFunction:
 def _print(result: Interpretation, content: dict[str, Any], out: Console) -> None:
     from rich.table import Table
 
+    from nuweft.cli.terminal import note
     from nuweft.compose import label
 
     limit, labels = result.run.limit, [case.label for case in result.cases]
@@ -125,8 +125,8 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
         for bias, found in curve.limits.items():
             where = ", ".join(f"{v:.2f}" for v in found) or "not reached in the range scanned"
             out.print(f"{curve.model.plugin_name}: limit on {curve.field} for b_nu/b_g {bias}: {where}")
-    for note in result.notes:
-        out.print(f"[yellow]note:[/] {note}")
+    for words in result.notes:
+        note(out, words)
 
 
 def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
