@@ -15,7 +15,7 @@ from nuweft import compose
 from nuweft.bounds import Slip
 from nuweft.capacity import check_maps, check_trials
 from nuweft.diffuse import DiffuseFlux
-from nuweft.errors import ParameterError, RedshiftError
+from nuweft.errors import ConfigurationError, ParameterError, RedshiftError, UnknownPluginError
 from nuweft.inference import chain, hybrid, limits, measurement, posterior, profile
 from nuweft.inference import trials as null_trials
 from nuweft.inference.measurement import Skies, Templates
@@ -213,7 +213,11 @@ class Analysis:
 
         Relative paths in the file are relative to its folder.
         """
-        return cls.from_mapping(read_yaml(Path(path)), folder=Path(path).parent)
+        mapping = read_yaml(Path(path))
+        try:
+            return cls.from_mapping(mapping, folder=Path(path).parent)
+        except (ConfigurationError, UnknownPluginError) as error:
+            raise type(error)(f"{path}: {error}") from error
 
     def to_mapping(self) -> dict[str, Any]:
         """Return every setting, defaults included, as plain values."""

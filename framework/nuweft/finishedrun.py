@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from nuweft.analysis import Analysis
 from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
 from nuweft.inference.limits import UpperLimit
 from nuweft.interfaces.tracer import RedshiftDistribution
+from nuweft.schemas import LIMITS, read_checked
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.evolution import Strength
 from nuweft.theory.redshift_response import DirectResponse, direct_response
@@ -97,37 +97,47 @@ def read_run(folder: Path) -> FinishedRun:
         If the tracer has no redshift distribution, or no limit was set at the
         index of the diffuse flux.
     """
-    import sacc
-
     for name in ("result.json", "spectra.sacc", "analysis.yaml"):
         if not (folder / name).is_file():
             raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
     analysis = Analysis.from_yaml(folder / "analysis.yaml")
-    try:
-        content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # units of FITS headers
-            store = sacc.Sacc.load_fits(str(folder / "spectra.sacc"))
-    except (OSError, ValueError) as error:
-        raise CorruptFileError(f"{folder}: not a finished run ({error})") from error
-    missing = {"upper_limits", "f_astro"} - set(content)
-    if missing:
-        raise CorruptFileError(f"{folder}: result.json has no {', '.join(sorted(missing))}")
+    content = read_checked(folder / "result.json", LIMITS)
     gamma = analysis.diffuse_flux.gamma
     if not any(abs(u["gamma"] - gamma) < 1e-9 for u in content["upper_limits"]):
         raise RedshiftError(f"{folder}: no limit at index {gamma:g} of the diffuse flux; add it to gammas")
     keep = ("gamma", "credibility", "f_corr", "f_corr_hat", "f_corr_sigma")
-    tracer, neutrinos = store.get_tracer_combinations()[0]
-    table = store.tracers[tracer]
-    if not hasattr(table, "nz"):
-        raise RedshiftError(f"{folder}: tracer {tracer} has no redshift distribution")
-    ell, _ = store.get_ell_cl(store.get_data_types()[0], tracer, neutrinos)
+    redshifts, ell = _measured(folder / "spectra.sacc")
     return FinishedRun(
         analysis=analysis,
         limits=tuple(UpperLimit(**{k: u[k] for k in keep}) for u in content["upper_limits"]),
         f_astro=content["f_astro"],
-        redshifts=RedshiftDistribution.normalised(table.z, table.nz, tracer),
-        ell=np.asarray(ell, dtype=float),
+        redshifts=redshifts,
+        ell=ell,
         source_variance=content.get("source_variance"),
         shares={u["gamma"]: u["f_astro"] for u in content["upper_limits"] if "f_astro" in u},
     )
+
+
+def _measured(path: Path) -> tuple[RedshiftDistribution, FloatArray]:
+    """Return redshifts of the tracer and multipoles from a SACC file."""
+    import sacc
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # units of FITS headers
+            store = sacc.Sacc.load_fits(str(path))
+        tracer, neutrinos = store.get_tracer_combinations()[0]
+        table = store.tracers[tracer]
+        ell = np.asarray(store.get_ell_cl(store.get_data_types()[0], tracer, neutrinos)[0], dtype=float)
+    except Exception as error:  # whatever a reader of FITS meets in a damaged file
+        raise CorruptFileError(
+            f"{path}: not the spectra of a finished run ({type(error).__name__}: {error})"
+        ) from error
+    if not hasattr(table, "nz"):
+        raise RedshiftError(f"{path}: tracer {tracer} has no redshift distribution")
+    if not len(ell) or not np.all(np.isfinite(ell)) or np.any(ell < 0) or np.any(np.diff(ell) <= 0):
+        raise CorruptFileError(f"{path}: ell of {tracer} is damaged; expected increasing multipoles")
+    try:
+        return RedshiftDistribution.normalised(table.z, table.nz, tracer), ell
+    except (RedshiftError, ValueError, TypeError) as error:
+        raise CorruptFileError(f"{path}: n(z) of {tracer}: {error}") from error

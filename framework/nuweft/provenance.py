@@ -13,10 +13,11 @@ from typing import Any
 
 from nuweft.analysis import Analysis
 from nuweft.datasets import content_sha256
-from nuweft.errors import CorruptFileError, MissingDataError
+from nuweft.errors import MissingDataError
 from nuweft.interfaces.base import held_components
 from nuweft.outputs import write_text
 from nuweft.registry import plugins
+from nuweft.schemas import Schema, read_checked
 from nuweft.sky.harmonics import thread_count
 
 _LIBRARIES = (
@@ -108,7 +109,7 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(folder: Path, name: str) -> dict[str, Any]:
+def read_json(folder: Path, name: str, schema: Schema) -> dict[str, Any]:
     """Return the content of a JSON file of a finished run.
 
     Raises
@@ -116,13 +117,9 @@ def read_json(folder: Path, name: str) -> dict[str, Any]:
     MissingDataError
         If the folder has no such file.
     CorruptFileError
-        If it is not JSON.
+        If it is not JSON, or an entry is missing or wrong; names it.
     """
     path = folder / name
     if not path.is_file():
         raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CorruptFileError(f"{path}: not JSON ({error})") from error
-    return content
+    return read_checked(path, schema)

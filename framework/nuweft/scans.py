@@ -74,7 +74,8 @@ class Variation:
             "TS": self.fit.test_statistic,
         }
         if self.p_value is not None:
-            found["p-value"] = self.p_value.value
+            p = self.p_value
+            found["p-value"] = f"< {p.error:.2g}" if p.is_bound else p.value
         for limit, flux in zip(self.limits, self.fluxes, strict=True):
             found[f"estimate, gamma {limit.gamma:g}"] = limit.f_corr_hat
             found[f"sigma, gamma {limit.gamma:g}"] = limit.f_corr_sigma

@@ -13,7 +13,7 @@ ROOT = Path(nuweft.__file__).parent
 LAYERS = [
     {
         *("bounds", "datasets", "downloads", "errors", "interruption", "outputs", "parameters", "progress"),
-        *("references", "rendering", "seeds", "yamlfile"),
+        *("references", "rendering", "schemas", "seeds", "yamlfile"),
     },
     {"sky", "response", "capacity", "threads", "values"},
     {"interfaces", "hookspecs", "registry", "compose"},

@@ -40,6 +40,7 @@ def evolve(
     from nuweft.errors import RedshiftError
     from nuweft.finishedrun import read_run
     from nuweft.interpretation import FiniteSources, interpret_run, interpretation_json, write_table
+    from nuweft.outputs import disk_faults, held
     from nuweft.plotting.interpretation import write_figures
     from nuweft.provenance import write_json
 
@@ -54,11 +55,12 @@ def evolve(
     with Bars() as bars:
         bars.note("comparing models with the limit")
         result = interpret_run(run, models, bias_prior=bias_prior, finite=finite)
+        content = interpretation_json(result)
         bars.note("drawing figures")
-        write_figures(result, folder / "figures")
-    content = interpretation_json(result)
-    write_json(folder / "evolution.json", content)
-    write_table(folder / "evolution.csv", content)
+        with held(folder), disk_faults(folder):
+            write_figures(result, folder / "figures")
+            write_table(folder / "evolution.csv", content)
+            write_json(folder / "evolution.json", content)
     _print(result, content, console())
     typer.echo(f"written to {folder / 'evolution.json'}, evolution.csv and figures")
 

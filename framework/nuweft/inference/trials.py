@@ -112,6 +112,11 @@ class PValue:
     trials: int
     mode: str = "events"
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether no trial reaches the observed value, so that only a bound is known."""
+        return self.value == 0
+
 
 def p_value(trials: FloatArray, observed: float) -> PValue:
     """Return the p-value of an observed test statistic.
