@@ -52,7 +52,14 @@ def _run() -> None:
     except MemoryError as error:
         said = str(error) or "no memory is left"
         _fail("CapacityError", f"{said}; use a lower nside, a lower oversampling or fewer trials")
-    except OSError as error:
+    except Exception as error:
+        from nuweft.registry import REFUSED_BY
+
+        note = next((n for n in getattr(error, "__notes__", ()) if n.startswith(REFUSED_BY)), None)
+        if note is not None:
+            _fail(type(error).__name__, f"{error} ({note})")
+        if not isinstance(error, OSError):
+            raise
         place = f"{error.filename}: " if error.filename else ""
         _fail(type(error).__name__, f"{place}{error.strerror or error}; what was completed before is kept")
 

@@ -74,7 +74,9 @@ def _doctor() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # shown in full below
         found = nuweft.plugins.collect()
-        nuweft.plugins.datasets()
+        for dataset in nuweft.plugins.datasets().values():
+            for file in dataset.files[:1]:
+                nuweft.plugins.locate(dataset, file.path)
     print(f"{sum(map(len, found.values()))} plugins of {len(found)} kinds are registered")
     for message in nuweft.plugins.conflicts.values():
         print(f"\nDuplicatePluginError: {message}; rename or uninstall one of them")
