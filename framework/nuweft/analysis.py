@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from nuweft import compose
+from nuweft import answers, compose
 from nuweft.bounds import Slip
 from nuweft.capacity import check_maps, check_trials
 from nuweft.diffuse import DiffuseFlux
@@ -306,7 +306,13 @@ class Analysis:
     @cached_property
     def response(self) -> LinearResponse:
         """Linear response of the estimator to counts in the joint mask."""
-        return kept(self, "response", lambda: measurement.linear_response(self.estimator, self.skies))
+        return kept(
+            self,
+            "response",
+            lambda: answers.linear_response(
+                measurement.linear_response(self.estimator, self.skies), self.estimator, nside=self.nside
+            ),
+        )
 
     @cached_property
     def templates(self) -> Templates:
@@ -362,13 +368,20 @@ class Analysis:
             response=response,
             background=self.background,
             moments=kept(
-                self, "moments", lambda: [self.background.moments(response, null) for null in tracked]
+                self,
+                "moments",
+                lambda: [
+                    answers.null_moments(
+                        self.background.moments(response, null), self.background, n_ell=len(response.ell)
+                    )
+                    for null in tracked
+                ],
             ),
         )
 
     def model(self, measured: CrossSpectrum) -> GaussianModel:
         """Return the Gaussian blocks of the likelihood."""
-        return self.likelihood.model(measured)
+        return answers.gaussian_model(self.likelihood, measured)
 
     def fit(self, measured: CrossSpectrum) -> profile.FitResult:
         """Return the best fit with f_corr >= 0 and gamma free, and that of the null."""
@@ -408,7 +421,14 @@ class Analysis:
         """Return C_l of one scrambled trial, per energy bin; the trial is that of :meth:`run_trials`."""
         return [
             self.response.spectrum(
-                self.background.trial_counts(null, seed=self.seed, trial=number) * null.weights
+                answers.array(
+                    self.background.trial_counts(null, seed=self.seed, trial=number),
+                    self.background,
+                    "trial_counts",
+                    shape=null.weights.shape,
+                    lowest=0,
+                )
+                * null.weights
             )
             for null in self.nulls
         ]

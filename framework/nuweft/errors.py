@@ -39,6 +39,10 @@ class InvalidPluginError(NuweftError, TypeError):
     """A registered class does not satisfy the interface of its kind."""
 
 
+class PluginAnswerError(NuweftError, ValueError):
+    """A method of a plugin returned something else than its interface says."""
+
+
 class UnreadableCodeError(NuweftError, OSError):
     """The code of a plugin cannot be read, as where it is defined interactively."""
 

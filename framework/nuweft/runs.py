@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nuweft.analysis import Analysis
+from nuweft.answers import repeated_trial
 from nuweft.capacity import check_trials
 from nuweft.compose import to_mapping
 from nuweft.errors import ConfigurationError, OutputExistsError
@@ -110,6 +111,8 @@ def _fill(
         background=analysis.background,
         seed=analysis.seed,
     )
+    for statistics, null in zip(shared.filters, shared.nulls, strict=True):
+        repeated_trial(analysis.background, statistics, null, seed=analysis.seed, start=start)
     done = run_chunks(compute_trials, shared, chunks, executor=analysis.executor)
     for first, statistics in report.track(done, "scrambled trials", len(chunks)):
         file.append(first, statistics, test_statistic=trial_test_statistics(model, statistics))

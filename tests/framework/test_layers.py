@@ -16,7 +16,7 @@ LAYERS = [
         *("references", "rendering", "schemas", "seeds", "yamlfile"),
     },
     {"sky", "response", "capacity", "threads", "values"},
-    {"interfaces", "hookspecs", "registry", "compose"},
+    {"answers", "interfaces", "hookspecs", "registry", "compose"},
     {"theory", "inference", "diffuse"},
     {"analysis", "parts", "provenance", "saccfile", "trialfile"},
     {"results", "sensitivities", "demo", "finishedrun", "interpretation", "citations", "scans", "summary"},
