@@ -357,6 +357,7 @@ class Analysis:
         nulls = self.nulls
         report.note("building the kernel of the estimator")
         response = self.response
+        profile.check_data_points(len(response.ell), len(nulls))
         report.note("smearing the tracer's sky")
         templates = self.templates
         tracked = report.track(nulls, "exact null moments", len(nulls))

@@ -59,7 +59,7 @@ def array(
     axes = ", ".join("any" if n is None else str(n) for n in shape)
     expected = f"real numbers of shape ({axes}{',' if len(shape) == 1 else ''})"
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        raise _refused(plugin, method, f"{np.ma.count_masked(value)} masked values", expected)
+        raise _refused(plugin, method, f"{int(np.sum(np.ma.getmaskarray(value)))} masked values", expected)
     if hasattr(value, "unit"):
         raise _refused(plugin, method, f"a quantity in {value.unit}", f"{expected}, without a unit")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,8 @@ def disk_faults(path: Path, what: str = "cannot be written") -> Iterator[None]:
     except NuweftError:
         raise
     except OSError as error:
-        reason = error.strerror or " ".join(str(error).split())
+        told = re.search(r"error message = '(.*?)'", str(error))  # of HDF5
+        reason = told[1] if told else error.strerror or " ".join(str(error).split())
         named = f"{error.filename}: " if error.filename and Path(error.filename) != path else ""
         raise OutputError(
             f"{path}: {what} ({named}{reason}); free space or name another place, and run the same again: "

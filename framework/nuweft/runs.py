@@ -111,8 +111,8 @@ def _fill(
         background=analysis.background,
         seed=analysis.seed,
     )
-    for statistics, null in zip(shared.filters, shared.nulls, strict=True):
-        repeated_trial(analysis.background, statistics, null, seed=analysis.seed, start=start)
+    for filters, null in zip(shared.filters, shared.nulls, strict=True):
+        repeated_trial(analysis.background, filters, null, seed=analysis.seed, start=start)
     done = run_chunks(compute_trials, shared, chunks, executor=analysis.executor)
     for first, statistics in report.track(done, "scrambled trials", len(chunks)):
         file.append(first, statistics, test_statistic=trial_test_statistics(model, statistics))

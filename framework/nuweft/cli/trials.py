@@ -32,7 +32,7 @@ def run(
 @app.command()
 def tail(
     file: Annotated[Path, typer.Argument(help="YAML file that describes the analysis")],
-    count: Annotated[int, typer.Option("--count", min=1, help="number of trials, say 100000000")],
+    count: Annotated[int, typer.Option("--count", min=1, max=10**11, help="number of trials, say 100000000")],
     dense_from: Annotated[
         float, typer.Option("--dense-from", min=0.0, help="events from which a bin is drawn from its moments")
     ] = 1000.0,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from nuweft.errors import ModelError
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.rendering import render
@@ -34,6 +35,23 @@ class Scan:
     test_statistic: FloatArray
     f_corr: FloatArray
     gamma: FloatArray
+
+
+def check_data_points(multipoles: int, bins: int) -> None:
+    """Refuse a spectrum with no more data points than parameters.
+
+    Raises
+    ------
+    ModelError
+        If f_corr, gamma and one f_atm per energy bin are not fewer than the multipoles of all bins.
+    """
+    points, parameters = multipoles * bins, 2 + bins
+    if points <= parameters:
+        raise ModelError(
+            f"{points} data points ({multipoles} multipoles or bands in each of {bins} energy bins) for "
+            f"{parameters} parameters (f_corr, gamma, f_atm of each bin); expected more of them: widen "
+            "ell_min to ell_max, or narrow the bands"
+        )
 
 
 def project_out(model: GaussianModel) -> list[FloatArray]:
