@@ -207,7 +207,7 @@ def _converter(folder: Path | None = None) -> cattrs.Converter:
 
     converter = cattrs.Converter()
     converter.register_unstructure_hook(units.Quantity, lambda q: f"{float(q.value)!r} {q.unit}")
-    converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Path), seen_from)
+    converter.register_unstructure_hook(Path, seen_from)
     converter.register_unstructure_hook_func(
         lambda t: isinstance(t, type) and issubclass(t, Enum), lambda e: e.value
     )
