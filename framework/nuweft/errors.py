@@ -165,6 +165,10 @@ class ExecutorError(NuweftError, RuntimeError):
     """Trials cannot be computed where they should be."""
 
 
+class ExecutorWarning(NuweftWarning):
+    """A process that computed something died; it is computed again."""
+
+
 class CapacityError(NuweftError, MemoryError):
     """There is not enough memory or disk."""
 

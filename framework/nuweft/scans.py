@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import numpy as np
 
 from nuweft import compose
 from nuweft.analysis import Analysis
-from nuweft.errors import ParameterError
+from nuweft.errors import ExecutorWarning, ParameterError
 from nuweft.inference.joint import global_p_value, scramble_the_same
 from nuweft.inference.limits import UpperLimit
 from nuweft.inference.profile import FitResult
@@ -201,10 +203,20 @@ def scan(
         if trials is not None:
             base = attrs.evolve(base, trials=trials)
         varied = {name: compose.vary(base, settings, where=name) for name, settings in variations.items()}
-        tasks = iter(varied.values())
-        found = [_find(a) for a in [next(tasks)]] if varied else []
-        done = Parallel(n_jobs=jobs, return_as="generator")(delayed(_find)(a) for a in tasks)
-        found += report.track(done, "variations", len(varied) - 1)
+        tasks = list(varied.values())
+        found = [_find(a) for a in tasks[:1]]
+        done = Parallel(n_jobs=jobs, return_as="generator")(delayed(_find)(a) for a in tasks[1:])
+        try:
+            for one in report.track(done, "variations", len(tasks) - 1):
+                found.append(one)
+        except BrokenExecutor as error:
+            warnings.warn(
+                f"a process of the scan died ({str(error).splitlines()[0]}); the {len(tasks) - len(found)} "
+                "variations that are left are made in this one, use fewer jobs where memory is short",
+                ExecutorWarning,
+                stacklevel=2,
+            )
+            found += [_find(a) for a in tasks[len(found) :]]
     return Comparison(
         tuple(
             Variation(name=name, analysis=attrs.evolve(a, cache=analysis.cache), **numbers)

@@ -315,6 +315,58 @@ def test_a_process_may_fork_after_trials(tiny, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+_SCAN = """
+import os, signal, sys, warnings
+import attrs
+from typing import ClassVar
+import nuweft
+from nuweft.errors import ExecutorWarning
+from nuweft.scans import scan
+from neighbour import Dies
+
+analysis = nuweft.Analysis.from_yaml("a.yaml")
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    found = scan(analysis, {"a": {}, "b": {"gammas": [2.1]}, "c": {"mask": Dies()}}, trials=0, jobs=2)
+assert [row.name for row in found.rows] == ["a", "b", "c"]
+assert any(isinstance(w.message, ExecutorWarning) for w in said), said
+"""
+_NEIGHBOUR = """
+import os, signal
+from pathlib import Path
+from typing import ClassVar
+import attrs
+import numpy as np
+from nuweft.interfaces import Mask
+
+@attrs.frozen(kw_only=True)
+class Dies(Mask):
+    plugin_name: ClassVar[str] = "dies"
+
+    def weights(self, nside):
+        if not Path("died").exists():
+            Path("died").write_text("")
+            os.kill(os.getpid(), signal.SIGKILL)
+        return (np.arange(12 * nside**2) < 6 * nside**2).astype(float)
+"""
+
+
+def test_a_worker_of_a_scan_that_is_killed_loses_nothing(tiny, tmp_path):
+    tiny.to_yaml(tmp_path / "a.yaml")
+    (tmp_path / "neighbour.py").write_text(_NEIGHBOUR)
+    paths = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-c", _SCAN],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 # --- disks -----------------------------------------------------------------------
 
 
