@@ -357,7 +357,6 @@ class Analysis:
         nulls = self.nulls
         report.note("building the kernel of the estimator")
         response = self.response
-        profile.check_data_points(len(response.ell), len(nulls))
         report.note("smearing the tracer's sky")
         templates = self.templates
         tracked = report.track(nulls, "exact null moments", len(nulls))
@@ -386,6 +385,7 @@ class Analysis:
 
     def fit(self, measured: CrossSpectrum) -> profile.FitResult:
         """Return the best fit with f_corr >= 0 and gamma free, and that of the null."""
+        profile.check_data_points(measured)
         return profile.fit(self.model(measured), float(measured.events_per_bin.sum()))
 
     def upper_limit(

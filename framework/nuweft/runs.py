@@ -16,6 +16,7 @@ from nuweft.capacity import check_trials
 from nuweft.compose import to_mapping
 from nuweft.errors import ConfigurationError, OutputExistsError
 from nuweft.inference.executor import run_chunks
+from nuweft.inference.profile import check_data_points
 from nuweft.inference.trials import TrialTask, compute_trials, trial_test_statistics
 from nuweft.outputs import LOCK, disk_faults, held, make_folder, written
 from nuweft.progress import Progress, Silent
@@ -225,6 +226,7 @@ def _execute(analysis: Analysis, folder: Path, report: Progress) -> Result:
         clock = now
 
     measured = analysis.measure(report)
+    check_data_points(measured)
     redshifts = analysis.tracer.redshift_distribution()
     store = to_sacc(
         measured,

@@ -14,7 +14,7 @@ from nuweft.capacity import check_trials
 from nuweft.errors import ModelError, OutputExistsError
 from nuweft.inference.injection import Injections, correlated_sources, event_pool, inject
 from nuweft.inference.limits import coverage
-from nuweft.inference.profile import unconstrained
+from nuweft.inference.profile import check_data_points, unconstrained
 from nuweft.inference.sensitivity import (
     DiscoveryPotential,
     MedianLimit,
@@ -88,6 +88,7 @@ def sensitivity(
     check_trials(trials + sets, len(analysis.neutrino_sample.energy_bins.labels))
     report = progress or Silent()
     measured = analysis.measure(report)
+    check_data_points(measured)
     report.note("trials without signal")
     statistics = analysis.run_trials(measured, trials)
     limits = tuple(median_limit(analysis, measured, g, statistics) for g in analysis.gammas)

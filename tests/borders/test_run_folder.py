@@ -410,7 +410,7 @@ def test_an_output_that_cannot_be_made_is_named(tiny, folder, tmp_path, monkeypa
 def test_too_few_multipoles_are_refused(tiny):
     varied = nuweft.compose.vary(tiny, {"estimator.ell_min": 20, "estimator.ell_max": 20}, where="test")
     with pytest.raises(ModelError, match="1 data points .* for 3 parameters"):
-        varied.measure()
+        varied.fit(varied.measure())
 
 
 def test_a_p_value_that_no_trial_reaches_is_a_bound():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -40,8 +41,11 @@ def tail(
     """Give the p-value from hybrid trials: only sparse energy bins are scrambled event by event."""
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
+    from nuweft.errors import ParameterError
     from nuweft.inference.hybrid import DenseBin, tail_probability
 
+    if math.isnan(dense_from):
+        raise ParameterError("--dense-from: expected a number of events, got nan")
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:
         measured = analysis.measure(bars)

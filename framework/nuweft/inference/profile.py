@@ -16,7 +16,7 @@ from nuweft.errors import ModelError
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.rendering import render
-from nuweft.sky.spectra import check_gamma
+from nuweft.sky.spectra import CrossSpectrum, check_gamma
 from nuweft.sky.typing import FloatArray
 
 
@@ -37,7 +37,7 @@ class Scan:
     gamma: FloatArray
 
 
-def check_data_points(multipoles: int, bins: int) -> None:
+def check_data_points(measured: CrossSpectrum) -> None:
     """Refuse a spectrum with no more data points than parameters.
 
     Raises
@@ -45,11 +45,12 @@ def check_data_points(multipoles: int, bins: int) -> None:
     ModelError
         If f_corr, gamma and one f_atm per energy bin are not fewer than the multipoles of all bins.
     """
-    points, parameters = multipoles * bins, 2 + bins
+    bins, points = len(measured.blocks), sum(len(block.ell) for block in measured.blocks)
+    parameters = 2 + bins
     if points <= parameters:
         raise ModelError(
-            f"{points} data points ({multipoles} multipoles or bands in each of {bins} energy bins) for "
-            f"{parameters} parameters (f_corr, gamma, f_atm of each bin); expected more of them: widen "
+            f"{points} data points (multipoles or bands of {bins} energy bins) for {parameters} parameters "
+            "(f_corr, gamma, f_atm of each bin); expected more of them: widen "
             "ell_min to ell_max, or narrow the bands"
         )
 
