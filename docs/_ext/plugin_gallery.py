@@ -9,9 +9,9 @@ from plugin_figures import plugin_figure
 from plugin_reference import TITLES, autoclass, example_settings
 
 import nuweft
-from nuweft.compose import dump_yaml
 from nuweft.errors import MissingDataError
 from nuweft.interfaces import KINDS
+from nuweft.yamlfile import dump_yaml
 
 CAPTIONS = {
     "tracer": "Objects per area and redshifts of an example.",

@@ -6,8 +6,9 @@ from pathlib import Path
 import attrs
 
 import nuweft
-from nuweft.compose import dump_yaml, to_mapping
+from nuweft.compose import to_mapping
 from nuweft.interfaces import KINDS
+from nuweft.yamlfile import dump_yaml
 
 TITLES = {
     "tracer": "Tracers",

@@ -12,9 +12,18 @@ from typing import Any
 import attrs
 import numpy as np
 
-from nuweft import compose
+from nuweft import answers, compose
+from nuweft.bounds import Slip
+from nuweft.capacity import check_maps, check_trials
 from nuweft.diffuse import DiffuseFlux
-from nuweft.errors import ModelError, ParameterError, RedshiftError, TracerWarning
+from nuweft.errors import (
+    ConfigurationError,
+    ModelError,
+    ParameterError,
+    RedshiftError,
+    TracerWarning,
+    UnknownPluginError,
+)
 from nuweft.inference import chain, hybrid, limits, measurement, posterior, profile
 from nuweft.inference import trials as null_trials
 from nuweft.inference.auto_power import field_power, object_auto_spectrum
@@ -34,19 +43,23 @@ from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interfaces.tracer import Tracer
-from nuweft.parameters import boolean, component, components, integer, number, numbers, text
-from nuweft.parts import kept
+from nuweft.outputs import write_text
+from nuweft.parameters import boolean, component, components, integer, number, numbers, path, text
+from nuweft.parts import AUTO, OFF, kept
 from nuweft.progress import Progress, Silent
 from nuweft.registry import plugins
 from nuweft.rendering import render
 from nuweft.response.exposure import Exposure
-from nuweft.sky.pixels import check_nside
+from nuweft.sky.pixels import MAX_NSIDE, check_nside
 from nuweft.sky.spectra import FIELD, SOURCES, CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.cosmology import Cosmology
 from nuweft.theory.evolution import EvolutionResult, Strength, predict
 from nuweft.theory.galaxy_bias import AutoSpectrum, BiasFit, fit_bias
 from nuweft.theory.redshift_response import redshift_response
+from nuweft.yamlfile import dump_yaml, read_yaml
+
+_NSIDE = Slip(above="a map of NSIDE 16384 has 3.2e9 pixels")
 
 
 def _nested(cls: type, doc: str) -> Any:
@@ -92,7 +105,9 @@ class Analysis:
         "response_variation", default=(), doc="varied responses, for systematic uncertainties"
     )
     seed: int = integer(default=1, ge=0, doc="seed of everything random")
-    nside: int = integer(default=128, ge=1, doc="HEALPix resolution of the analysis")
+    nside: int = integer(
+        default=128, ge=1, le=MAX_NSIDE, doc="HEALPix resolution of the analysis", slip=_NSIDE
+    )
     weights: str = text(
         default="acceptance", choices=("acceptance", "none"), doc="weight of the events by declination"
     )
@@ -100,6 +115,8 @@ class Analysis:
         default=(1.0, 4.0),
         length=2,
         increasing=True,
+        ge=-2,
+        le=8,
         doc="range of the spectral index over which weights are averaged",
     )
     trials: int = integer(default=64700, ge=0, doc="scrambled trials that calibrate the test statistic")
@@ -107,20 +124,35 @@ class Analysis:
         default="local",
         doc="where trials run: local, or the address of a Dask scheduler such as tcp://host:8786",
     )
-    cache: str = text(
-        default="off",
+    cache: str | Path = path(
+        default=OFF,
+        words=(OFF, AUTO),
         doc="where parts of the measurement are kept for the next time: off, auto (user's cache) or a folder",
     )
     gammas: tuple[float, ...] = numbers(
-        default=(2.0, 2.37, 3.0), doc="spectral indices at which limits are set"
+        default=(2.0, 2.37, 3.0),
+        at_least=1,
+        distinct=True,
+        doc="spectral indices at which limits are set",
     )
     gamma_range: tuple[float, ...] = numbers(
-        default=(1.0, 4.0), length=2, increasing=True, doc="range of the spectral index in the fit"
+        default=(1.0, 4.0),
+        length=2,
+        increasing=True,
+        ge=-2,
+        le=8,
+        doc="range of the spectral index in the fit",
     )
     gamma_points: int = integer(
-        default=25, ge=7, doc="spectral indices at which templates are computed; splines in between"
+        default=25, ge=7, le=2000, doc="spectral indices at which templates are computed; splines in between"
     )
-    credibility: float = number(default=0.9, gt=0, lt=1, doc="credibility of upper limits")
+    credibility: float = number(
+        default=0.9,
+        gt=0,
+        lt=1,
+        doc="credibility of upper limits",
+        slip=Slip(above="a share is asked: 90 % is 0.9"),
+    )
     tracer_uses_joint_mask: bool = boolean(
         default=False, doc="whether the tracer is masked by the joint mask instead of its own"
     )
@@ -138,7 +170,7 @@ class Analysis:
         default=True, doc="whether the signal template excludes what the atmospheric template absorbs"
     )
     oversampling: int = integer(
-        default=8, ge=1, doc="the signal is smeared on a grid this much finer than nside"
+        default=8, ge=1, le=MAX_NSIDE, doc="the signal is smeared on a grid this much finer than nside"
     )
     cosmology: Cosmology = _nested(Cosmology, "cosmological model")
     diffuse_flux: DiffuseFlux = _nested(DiffuseFlux, "diffuse flux to compare with")
@@ -148,12 +180,18 @@ class Analysis:
         gt=0,
         le=1,
         doc="astrophysical share of the sample; computed where none is given",
+        slip=Slip(above="a share is asked: 1 % is 0.01"),
     )
-    bias_ratio: float = number(default=1.0, gt=0, doc="b_nu / b_g")
+    bias_ratio: float = number(default=1.0, ge=1e-3, le=1e3, doc="b_nu / b_g")
 
     def __attrs_post_init__(self) -> None:
         check_nside(self.nside)
         check_nside(self.oversampling)
+        if self.nside * self.oversampling > MAX_NSIDE:
+            raise ParameterError(
+                f"oversampling: {self.oversampling} times nside {self.nside} is more than {MAX_NSIDE}; "
+                "expected a smaller one"
+            )
         low, high = self.gamma_range
         named = [("gammas", gamma) for gamma in self.gammas]
         for name, gamma in (*named, ("diffuse_flux.gamma", self.diffuse_flux.gamma)):
@@ -164,8 +202,15 @@ class Analysis:
     # --- composing -----------------------------------------------------------
 
     @classmethod
-    def from_mapping(cls, mapping: dict[str, Any]) -> Analysis:
+    def from_mapping(cls, mapping: dict[str, Any], *, folder: Path | None = None) -> Analysis:
         """Return an analysis from a mapping of settings.
+
+        Parameters
+        ----------
+        mapping
+            Settings by name.
+        folder
+            What relative paths are relative to, instead of the working folder.
 
         Raises
         ------
@@ -174,13 +219,20 @@ class Analysis:
         UnknownPluginError
             For a plugin that is not installed.
         """
-        analysis: Analysis = compose.construct(cls, mapping, where="analysis")
+        analysis: Analysis = compose.construct(cls, mapping, where="analysis", folder=folder)
         return analysis
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> Analysis:
-        """Return the analysis that a YAML file describes; see :meth:`from_mapping`."""
-        return cls.from_mapping(compose.read_yaml(Path(path)))
+        """Return the analysis that a YAML file describes; see :meth:`from_mapping`.
+
+        Relative paths in the file are relative to its folder.
+        """
+        mapping = read_yaml(Path(path))
+        try:
+            return cls.from_mapping(mapping, folder=Path(path).parent)
+        except (ConfigurationError, UnknownPluginError) as error:
+            raise type(error)(f"{path}: {error}") from error
 
     def to_mapping(self) -> dict[str, Any]:
         """Return every setting, defaults included, as plain values."""
@@ -188,7 +240,8 @@ class Analysis:
 
     def to_yaml(self, path: str | Path) -> None:
         """Write every setting, defaults included; :meth:`from_yaml` returns an equal analysis."""
-        Path(path).write_text(compose.dump_yaml(self.to_mapping()), encoding="utf-8")
+        mapping = compose.to_mapping(self, folder=Path(path).parent)
+        write_text(Path(path), dump_yaml(mapping))
 
     def inputs(self) -> tuple[Path, ...]:
         """Return the files that the parts read."""
@@ -283,7 +336,13 @@ class Analysis:
     @cached_property
     def response(self) -> LinearResponse:
         """Linear response of the estimator to counts in the joint mask."""
-        return kept(self, "response", lambda: measurement.linear_response(self.estimator, self.skies))
+        return kept(
+            self,
+            "response",
+            lambda: answers.linear_response(
+                measurement.linear_response(self.estimator, self.skies), self.estimator, nside=self.nside
+            ),
+        )
 
     @cached_property
     def templates(self) -> Templates:
@@ -330,6 +389,7 @@ class Analysis:
         return found
 
     def _measure(self, report: Progress) -> CrossSpectrum:
+        check_maps(self.nside, self.oversampling, len(self.neutrino_sample.energy_bins.labels))
         report.note("reading the tracer and the masks")
         _ = self.skies
         report.note("reading the events")
@@ -348,16 +408,24 @@ class Analysis:
             response=response,
             background=self.background,
             moments=kept(
-                self, "moments", lambda: [self.background.moments(response, null) for null in tracked]
+                self,
+                "moments",
+                lambda: [
+                    answers.null_moments(
+                        self.background.moments(response, null), self.background, n_ell=len(response.ell)
+                    )
+                    for null in tracked
+                ],
             ),
         )
 
     def model(self, measured: CrossSpectrum) -> GaussianModel:
         """Return the Gaussian blocks of the likelihood."""
-        return self.likelihood.model(measured)
+        return answers.gaussian_model(self.likelihood, measured)
 
     def fit(self, measured: CrossSpectrum) -> profile.FitResult:
         """Return the best fit with f_corr >= 0 and gamma free, and that of the null."""
+        profile.check_data_points(measured)
         return profile.fit(self.model(measured), float(measured.events_per_bin.sum()))
 
     def upper_limit(
@@ -411,6 +479,7 @@ class Analysis:
         self, measured: CrossSpectrum, count: int | None = None, *, start: int = 0
     ) -> list[FloatArray]:
         """Return the sufficient statistics of scrambled trials, per energy bin."""
+        check_trials(self.trials if count is None else count, len(measured.blocks))
         return null_trials.null_statistics(
             self.filters(measured),
             self.nulls,
@@ -424,7 +493,14 @@ class Analysis:
         """Return C_l of one scrambled trial, per energy bin; the trial is that of :meth:`run_trials`."""
         return [
             self.response.spectrum(
-                self.background.trial_counts(null, seed=self.seed, trial=number) * null.weights
+                answers.array(
+                    self.background.trial_counts(null, seed=self.seed, trial=number),
+                    self.background,
+                    "trial_counts",
+                    shape=null.weights.shape,
+                    lowest=0,
+                )
+                * null.weights
             )
             for null in self.nulls
         ]

@@ -13,6 +13,7 @@ from nuweft.interfaces.base import held_components
 from nuweft.provenance import read_json
 from nuweft.references import LIBRARIES, METHOD, PLANCK_2018, Reference, bibliography, misc
 from nuweft.registry import plugins
+from nuweft.schemas import PROVENANCE, RESULT
 from nuweft.theory.cosmology import Cosmology
 
 _ALWAYS = ("numpy", "scipy", "astropy", "healpy", "ducc0", "matplotlib", "sacc")
@@ -31,7 +32,8 @@ def citations(folder: Path) -> list[Reference]:
     MissingDataError
         If it holds no finished run.
     """
-    result, provenance = (read_json(folder, name) for name in ("result.json", "provenance.json"))
+    result = read_json(folder, "result.json", RESULT)
+    provenance = read_json(folder, "provenance.json", PROVENANCE)
     analysis = Analysis.from_yaml(folder / "analysis.yaml")
     found = [_software(provenance), *METHOD]
     for dataset in used_datasets(provenance):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any
 
 import attrs
 import cattrs
-import yaml
 from astropy import units
 
 from nuweft.errors import (
@@ -25,7 +25,14 @@ from nuweft.registry import Registry, plugins
 # --- mapping to objects ---------------------------------------------------------
 
 
-def build(kind: str, settings: Any, *, registry: Registry = plugins, where: str = "") -> Any:
+def build(
+    kind: str,
+    settings: Any,
+    *,
+    registry: Registry = plugins,
+    where: str = "",
+    folder: Path | None = None,
+) -> Any:
     """Return a plugin object.
 
     Parameters
@@ -38,6 +45,8 @@ def build(kind: str, settings: Any, *, registry: Registry = plugins, where: str 
         Where plugins are looked up.
     where
         Path of the key, for messages.
+    folder
+        What relative paths are relative to, instead of the working folder.
 
     Raises
     ------
@@ -60,11 +69,18 @@ def build(kind: str, settings: Any, *, registry: Registry = plugins, where: str 
     except UnknownPluginError as error:
         raise UnknownPluginError(f"{where}: {error}") from None
     rest = {key: value for key, value in settings.items() if key != "plugin"}
-    return construct(cls, rest, registry=registry, where=where)
+    return construct(cls, rest, registry=registry, where=where, folder=folder)
 
 
-def construct(cls: type, settings: Mapping[str, Any], *, registry: Registry = plugins, where: str) -> Any:
-    """Return an object of an attrs class from a mapping of its fields.
+def construct(
+    cls: type,
+    settings: Mapping[str, Any],
+    *,
+    registry: Registry = plugins,
+    where: str,
+    folder: Path | None = None,
+) -> Any:
+    """Return an object of an attrs class from a mapping of its fields; arguments as in :func:`build`.
 
     Raises
     ------
@@ -78,7 +94,7 @@ def construct(cls: type, settings: Mapping[str, Any], *, registry: Registry = pl
             raise ConfigurationError(
                 f"{where}.{key}: no such setting; {did_you_mean(str(key), fields, label='settings')}"
             )
-        values[key] = _value(fields[key], value, registry, f"{where}.{key}")
+        values[key] = _value(fields[key], value, registry, f"{where}.{key}", folder)
     missing = [n for n, f in fields.items() if f.default is attrs.NOTHING and n not in values]
     if missing:
         raise ConfigurationError(f"{where}: missing {', '.join(missing)}")
@@ -92,7 +108,9 @@ def construct(cls: type, settings: Mapping[str, Any], *, registry: Registry = pl
         raise ConfigurationError(f"{where}: {error}") from error
 
 
-def _value(field: attrs.Attribute[Any], value: Any, registry: Registry, where: str) -> Any:
+def _value(
+    field: attrs.Attribute[Any], value: Any, registry: Registry, where: str, folder: Path | None = None
+) -> Any:
     """Return a field's value with the plugins and objects it names."""
     metadata = field.metadata
     if value is None:
@@ -100,19 +118,40 @@ def _value(field: attrs.Attribute[Any], value: Any, registry: Registry, where: s
     if kind := metadata.get("component"):
         if isinstance(value, str) and value in metadata["words"]:
             return value
-        return build(kind, value, registry=registry, where=where)
+        return build(kind, value, registry=registry, where=where, folder=folder)
     if kind := metadata.get("components"):
         items = [value] if isinstance(value, str | Mapping | Component) else value
         if not isinstance(items, list | tuple):
             raise ConfigurationError(f"{where}: expected a list of {kind} plugins, got {value!r}")
         return tuple(
-            build(kind, item, registry=registry, where=f"{where}[{i}]") for i, item in enumerate(items)
+            build(kind, item, registry=registry, where=f"{where}[{i}]", folder=folder)
+            for i, item in enumerate(items)
         )
     if (nested := metadata.get("nested")) and not isinstance(value, nested):
         if not isinstance(value, Mapping):
             raise ConfigurationError(f"{where}: expected a mapping of settings, got {value!r}")
-        return construct(nested, value, registry=registry, where=where)
+        return construct(nested, value, registry=registry, where=where, folder=folder)
+    if folder is not None:
+        return _placed(metadata, value, folder)
     return value
+
+
+def _placed(metadata: Mapping[str, Any], value: Any, folder: Path) -> Any:
+    """Return a field's value with its paths, if it holds any, seen from the working folder."""
+    if metadata.get("files") and isinstance(value, Mapping):
+        return {key: _path(item, folder) for key, item in value.items()}
+    if metadata.get("path") and value not in metadata["words"]:
+        return _path(value, folder)
+    return value
+
+
+def _path(value: Any, folder: Path) -> Any:
+    if not isinstance(value, str) or not value or value.startswith("~") or "\0" in value:
+        return value
+    joined = folder / value
+    plain = Path(os.path.normpath(joined))
+    # behind a link, .. may be another folder
+    return str(joined if joined.exists() and not plain.exists() else plain)
 
 
 def vary(obj: Any, settings: Mapping[str, Any], *, registry: Registry = plugins, where: str) -> Any:
@@ -161,17 +200,23 @@ def vary(obj: Any, settings: Mapping[str, Any], *, registry: Registry = plugins,
 # --- objects to mapping ---------------------------------------------------------
 
 
-def _converter() -> cattrs.Converter:
+def _converter(folder: Path | None = None) -> cattrs.Converter:
+    def seen_from(path: str | Path) -> str:
+        moved = folder is not None and not Path(path).is_absolute()
+        return os.path.relpath(path, folder) if moved else str(path)
+
     converter = cattrs.Converter()
     converter.register_unstructure_hook(units.Quantity, lambda q: f"{float(q.value)!r} {q.unit}")
-    converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Path), str)
+    converter.register_unstructure_hook(Path, seen_from)
     converter.register_unstructure_hook_func(
         lambda t: isinstance(t, type) and issubclass(t, Enum), lambda e: e.value
     )
 
     def fields(value: Any) -> dict[str, Any]:
         return {
-            f.name: converter.unstructure(item)
+            f.name: {k: seen_from(v) for k, v in item.items()}
+            if f.metadata.get("files")
+            else converter.unstructure(item)
             for f in attrs.fields(type(value))
             if f.init
             for item in [getattr(value, f.name)]
@@ -186,12 +231,19 @@ def _converter() -> cattrs.Converter:
     return converter
 
 
-def to_mapping(value: Any) -> dict[str, Any]:
+def to_mapping(value: Any, *, folder: Path | None = None) -> dict[str, Any]:
     """Return all settings of an object, defaults included, as plain values.
 
-    :func:`build` (or :func:`construct`) makes an equal object from it.
+    :func:`build` (or :func:`construct`) with the same ``folder`` makes an equal object from it.
+
+    Parameters
+    ----------
+    value
+        A plugin, an analysis, or another object with declared fields.
+    folder
+        What relative paths shall be relative to, instead of the working folder.
     """
-    mapping: dict[str, Any] = _converter().unstructure(value)
+    mapping: dict[str, Any] = _converter(folder).unstructure(value)
     return mapping
 
 
@@ -205,33 +257,3 @@ def label(entry: Mapping[str, Any]) -> str:
     """Return ``name (field value, ...)`` of what :func:`named` returns."""
     settings = ", ".join(f"{key} {value}" for key, value in entry["settings"].items())
     return f"{entry['plugin']}{f' ({settings})' if settings else ''}"
-
-
-# --- YAML -----------------------------------------------------------------------
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file.
-
-    Raises
-    ------
-    ConfigurationError
-        If the file is not there, not YAML or not a mapping.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: not UTF-8 text ({error})") from error
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: not valid YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{path}: expected a mapping of settings, got {type(content).__name__}")
-    return content
-
-
-def dump_yaml(mapping: Mapping[str, Any]) -> str:
-    """Return a mapping as YAML, keys in their order."""
-    text: str = yaml.safe_dump(dict(mapping), sort_keys=False, allow_unicode=True)
-    return text

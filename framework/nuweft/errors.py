@@ -23,6 +23,10 @@ class PluginWarning(NuweftWarning):
     """A plugin could not be loaded; the others still work."""
 
 
+class CacheWarning(NuweftWarning):
+    """A part of a measurement could not be kept for the next time."""
+
+
 class UnknownPluginError(NuweftError, LookupError):
     """No plugin of that kind and name is registered."""
 
@@ -33,6 +37,10 @@ class DuplicatePluginError(NuweftError, ValueError):
 
 class InvalidPluginError(NuweftError, TypeError):
     """A registered class does not satisfy the interface of its kind."""
+
+
+class PluginAnswerError(NuweftError, ValueError):
+    """A method of a plugin returned something else than its interface says."""
 
 
 class UnreadableCodeError(NuweftError, OSError):
@@ -150,11 +158,23 @@ class OutputExistsError(NuweftError, FileExistsError):
     """The output folder holds another run."""
 
 
+class OutputError(NuweftError, OSError):
+    """A result cannot be written: the disk is full or read-only, or there is no such folder."""
+
+
+class OutputHeldError(OutputError):
+    """Another process is reading or writing there."""
+
+
 # --- inference ---------------------------------------------------------------
 
 
 class ExecutorError(NuweftError, RuntimeError):
     """Trials cannot be computed where they should be."""
+
+
+class ExecutorWarning(NuweftWarning):
+    """A process that computed something died; it is computed again."""
 
 
 class CapacityError(NuweftError, MemoryError):

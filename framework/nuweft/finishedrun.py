@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import attrs
 import numpy as np
@@ -17,6 +15,7 @@ from nuweft.inference.limits import UpperLimit
 from nuweft.inference.signal_fit import SignalFit
 from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.saccfile import FINER
+from nuweft.schemas import LIMITS, read_checked
 from nuweft.sky.spectra import FIELD
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.evolution import Strength
@@ -130,22 +129,11 @@ def read_run(folder: Path) -> FinishedRun:
         If the tracer has no redshift distribution, or no limit was set at the
         index of the diffuse flux.
     """
-    import sacc
-
     for name in ("result.json", "spectra.sacc", "analysis.yaml"):
         if not (folder / name).is_file():
             raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
     analysis = Analysis.from_yaml(folder / "analysis.yaml")
-    try:
-        content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # units of FITS headers
-            store = sacc.Sacc.load_fits(str(folder / "spectra.sacc"))
-    except (OSError, ValueError) as error:
-        raise CorruptFileError(f"{folder}: not a finished run ({error})") from error
-    missing = {"upper_limits", "signal_fits", "f_astro", "relative_shot_noise"} - set(content)
-    if missing:
-        raise CorruptFileError(f"{folder}: result.json has no {', '.join(sorted(missing))}")
+    content = read_checked(folder / "result.json", LIMITS)
     gamma = analysis.diffuse_flux.gamma
     fits = {
         found["gamma"]: SignalFit(
@@ -158,27 +146,44 @@ def read_run(folder: Path) -> FinishedRun:
     }
     if gamma not in fits:
         raise RedshiftError(f"{folder}: no limit at index {gamma:g} of the diffuse flux")
-    tracer, neutrinos = store.get_tracer_combinations()[0]
-    table = store.tracers[tracer]
-    if not hasattr(table, "nz"):
-        raise RedshiftError(f"{folder}: tracer {tracer} has no redshift distribution")
-    ell, _ = store.get_ell_cl(store.get_data_types()[0], tracer, neutrinos)
+    redshifts, ell = _measured(folder / "spectra.sacc")
     return FinishedRun(
         analysis=analysis,
         fits=fits,
         credibility=content["upper_limits"][0]["credibility"],
         f_astro=content["f_astro"],
-        redshifts=_redshifts(store, tracer),
-        ell=np.asarray(ell, dtype=float),
+        redshifts=redshifts,
+        ell=ell,
         source_variance=content.get("source_variance"),
         shares={u["gamma"]: u["f_astro"] for u in content["upper_limits"] if "f_astro" in u},
         shot_noise=content["relative_shot_noise"],
     )
 
 
-def _redshifts(store: Any, tracer: str) -> RedshiftDistribution:
-    table, finer = store.tracers[tracer], store.tracers.get(f"{tracer}{FINER}")
-    found = RedshiftDistribution.normalised(table.z, table.nz, tracer)
-    if finer is None:
-        return found
-    return attrs.evolve(found, halved=RedshiftDistribution.normalised(finer.z, finer.nz, tracer))
+def _measured(path: Path) -> tuple[RedshiftDistribution, FloatArray]:
+    """Return redshifts of the tracer and multipoles from a SACC file."""
+    import sacc
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # units of FITS headers
+            store = sacc.Sacc.load_fits(str(path))
+        tracer, neutrinos = store.get_tracer_combinations()[0]
+        table = store.tracers[tracer]
+        ell = np.asarray(store.get_ell_cl(store.get_data_types()[0], tracer, neutrinos)[0], dtype=float)
+    except Exception as error:  # whatever a reader of FITS meets in a damaged file
+        raise CorruptFileError(
+            f"{path}: not the spectra of a finished run ({type(error).__name__}: {error})"
+        ) from error
+    if not hasattr(table, "nz"):
+        raise RedshiftError(f"{path}: tracer {tracer} has no redshift distribution")
+    if not len(ell) or not np.all(np.isfinite(ell)) or np.any(ell < 0) or np.any(np.diff(ell) <= 0):
+        raise CorruptFileError(f"{path}: ell of {tracer} is damaged; expected increasing multipoles")
+    try:
+        found = RedshiftDistribution.normalised(table.z, table.nz, tracer)
+        if (finer := store.tracers.get(f"{tracer}{FINER}")) is not None:
+            halved = RedshiftDistribution.normalised(finer.z, finer.nz, tracer)
+            found = attrs.evolve(found, halved=halved)
+        return found, ell
+    except (RedshiftError, ValueError, TypeError) as error:
+        raise CorruptFileError(f"{path}: n(z) of {tracer}: {error}") from error

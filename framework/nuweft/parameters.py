@@ -6,6 +6,7 @@ enforce the declaration, whether the value comes from Python or from YAML.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from numbers import Integral, Real
@@ -15,30 +16,19 @@ from typing import Any
 import attrs
 from astropy import units
 
+from nuweft.bounds import Bounds, Slip, bounds_of
 from nuweft.errors import ParameterError, did_you_mean
 
 REQUIRED = attrs.NOTHING
 """The default of a parameter that has none."""
 
+NO_SLIP = Slip()
+_EXACT = 2**53  # whole numbers up to here are exact as floats
+_SWITCH = {"yes": True, "on": True, "no": False, "off": False}
+
 
 def _fail(field: attrs.Attribute[Any], expected: str, got: object) -> ParameterError:
     return ParameterError(f"{field.name}: expected {expected}, got {got!r}")
-
-
-def _bounds(
-    ge: float | None, gt: float | None, le: float | None, lt: float | None, unit: str = ""
-) -> tuple[list[tuple[str, Callable[[float], bool]]], str]:
-    checks: list[tuple[str, Callable[[float], bool]]] = []
-    suffix = f" {unit}" if unit else ""
-    if ge is not None:
-        checks.append((f">= {ge:g}{suffix}", lambda v: v >= ge))
-    if gt is not None:
-        checks.append((f"> {gt:g}{suffix}", lambda v: v > gt))
-    if le is not None:
-        checks.append((f"<= {le:g}{suffix}", lambda v: v <= le))
-    if lt is not None:
-        checks.append((f"< {lt:g}{suffix}", lambda v: v < lt))
-    return checks, " and ".join(text for text, _ in checks)
 
 
 def _field(
@@ -63,11 +53,30 @@ def _field(
 
 
 def _as_number(value: Any, field: attrs.Attribute[Any]) -> float:
+    if isinstance(value, str) and _is_number(value):
+        raise ParameterError(f"{field.name}: expected a number, got {value!r}; remove the quotes")
     if isinstance(value, bool) or not isinstance(value, Real):
         raise _fail(field, "a number", value)
-    if value != value:
-        raise _fail(field, "a number", value)
-    return float(value)
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
+    if not math.isfinite(result):
+        raise ParameterError(f"{field.name}: expected a number that is finite, got {result:g}")
+    return result
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _in_range(value: float, bounds: Bounds, field: attrs.Attribute[Any], what: str, got: object) -> None:
+    if fault := bounds.fault(value):
+        raise _fail(field, f"{what} {fault}", got)
 
 
 def number(
@@ -82,6 +91,7 @@ def number(
     scan: tuple[float, float] | None = None,
     vary: tuple[float, ...] | None = None,
     optional: bool = False,
+    slip: Slip = NO_SLIP,
 ) -> Any:
     """Declare a dimensionless number, or one whose unit is fixed by convention.
 
@@ -92,7 +102,7 @@ def number(
     doc
         What the parameter means.
     unit
-        Unit, for the documentation.
+        Unit; where no bound is given, what no one can mean in it is refused.
     ge, gt, le, lt
         Inclusive and exclusive bounds.
     scan
@@ -101,13 +111,14 @@ def number(
         Values for which tables show what depends on the parameter.
     optional
         Whether ``None`` is allowed.
+    slip
+        What a value outside of the bounds is likely to be.
     """
-    checks, text = _bounds(ge, gt, le, lt)
+    bounds = bounds_of(Bounds(ge=ge, gt=gt, le=le, lt=lt, slip=slip), unit)
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> float:
         result = _as_number(value, field)
-        if not all(check(result) for _, check in checks):
-            raise _fail(field, f"a number {text}", value)
+        _in_range(result, bounds, field, "a number", value)
         return result
 
     return _field(
@@ -115,8 +126,8 @@ def number(
         default=default,
         doc=doc,
         unit=unit,
-        bounds=text,
-        limits=(ge, gt, le, lt),
+        bounds=bounds.text,
+        limits=bounds.limits,
         scan=scan,
         vary=vary,
         optional=optional,
@@ -130,27 +141,34 @@ def integer(
     ge: int | None = None,
     le: int | None = None,
     optional: bool = False,
+    slip: Slip = NO_SLIP,
 ) -> Any:
-    """Declare a whole number. Parameters as in :func:`number`."""
-    checks, text = _bounds(ge, None, le, None)
+    """Declare a whole number, which may be written as 1e4. Parameters as in :func:`number`."""
+    bounds = Bounds(ge=ge, le=le, slip=slip)
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> int:
-        if isinstance(value, bool) or not isinstance(value, Integral):
+        if isinstance(value, bool) or not (isinstance(value, Integral) or _is_whole(value)):
             raise _fail(field, "an integer", value)
         result = int(value)
-        if not all(check(result) for _, check in checks):
-            raise _fail(field, f"an integer {text}", value)
+        _in_range(result, bounds, field, "an integer", value)
         return result
 
     return _field(
-        convert, default=default, doc=doc, bounds=text, limits=(ge, None, le, None), optional=optional
+        convert, default=default, doc=doc, bounds=bounds.text, limits=bounds.limits, optional=optional
     )
 
 
+def _is_whole(value: Any) -> bool:
+    """Return whether a value is a float that stands for exactly one whole number."""
+    return isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+
+
 def boolean(*, default: Any = REQUIRED, doc: str) -> Any:
-    """Declare a switch."""
+    """Declare a switch; the words ``yes``, ``no``, ``on`` and ``off`` of older YAML are understood."""
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> bool:
+        if isinstance(value, str) and value.lower() in _SWITCH:
+            return _SWITCH[value.lower()]
         if not isinstance(value, bool):
             raise _fail(field, "true or false", value)
         return value
@@ -164,6 +182,8 @@ def text(
     """Declare a string, free or one of ``choices``."""
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> str:
+        if isinstance(value, bool | Real):
+            raise ParameterError(f"{field.name}: expected a string, got {value!r}; put it into quotes")
         if not isinstance(value, str):
             raise _fail(field, "a string", value)
         if choices is not None and value not in choices:
@@ -179,25 +199,46 @@ def numbers(
     doc: str,
     unit: str = "",
     increasing: bool = False,
+    distinct: bool = False,
     length: int | None = None,
+    at_least: int = 0,
     ge: float | None = None,
+    le: float | None = None,
     optional: bool = False,
+    slip: Slip = NO_SLIP,
 ) -> Any:
-    """Declare a tuple of numbers, optionally of fixed length or strictly increasing."""
+    """Declare a tuple of numbers.
+
+    Parameters
+    ----------
+    default, doc, unit, ge, le, optional, slip
+        As in :func:`number`, of each number.
+    increasing
+        Whether they must strictly increase.
+    distinct
+        Whether each may stand there once only.
+    length, at_least
+        How many there must be.
+    """
+    bounds = bounds_of(Bounds(ge=ge, le=le, slip=slip), unit)
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> tuple[float, ...]:
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise _fail(field, "a list of numbers", value)
         result = tuple(_as_number(v, field) for v in value)
+        if len(result) < at_least:
+            raise _fail(field, f"at least {at_least} number{'s' if at_least > 1 else ''}", value)
         if length is not None and len(result) != length:
             raise _fail(field, f"{length} numbers", value)
         if increasing and any(b <= a for a, b in pairwise(result)):
             raise _fail(field, "strictly increasing numbers", value)
-        if ge is not None and any(v < ge for v in result):
-            raise _fail(field, f"numbers >= {ge:g}", value)
+        for item in result:
+            _in_range(item, bounds, field, "numbers", value)
+        if twice := sorted({item for item in result if distinct and result.count(item) > 1}):
+            raise _fail(field, f"each number once (twice: {', '.join(f'{v:g}' for v in twice)})", value)
         return result
 
-    return _field(convert, default=default, doc=doc, unit=unit, optional=optional)
+    return _field(convert, default=default, doc=doc, unit=unit, bounds=bounds.text, optional=optional)
 
 
 def texts(*, default: Any = REQUIRED, doc: str, optional: bool = False) -> Any:
@@ -235,7 +276,7 @@ def as_quantity(value: Any, unit: str, name: str) -> units.Quantity:
         result = value.to(unit)
     except units.UnitConversionError:
         raise ParameterError(f"{name}: expected a unit convertible to {unit!r}, got {value!r}") from None
-    if not result.isscalar or result.value != result.value:
+    if not result.isscalar or not math.isfinite(result.value):
         raise ParameterError(f"{name}: expected one finite quantity, got {value!r}")
     return result
 
@@ -250,6 +291,7 @@ def quantity(
     le: float | None = None,
     lt: float | None = None,
     optional: bool = False,
+    slip: Slip = NO_SLIP,
 ) -> Any:
     """Declare a quantity with a unit; it accepts a Quantity or a string such as ``"10 deg"``.
 
@@ -257,12 +299,11 @@ def quantity(
     a round trip through YAML) and converted where it is used. Bounds are in
     ``unit``; a bare number and a wrong dimension are refused.
     """
-    checks, text = _bounds(ge, gt, le, lt, unit)
+    bounds = bounds_of(Bounds(ge=ge, gt=gt, le=le, lt=lt, unit=unit, slip=slip), unit)
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> units.Quantity:
         result = as_quantity(value, unit, field.name)
-        if not all(check(result.value) for _, check in checks):
-            raise _fail(field, f"a quantity {text}", str(value))
+        _in_range(result.value, bounds, field, "a quantity", str(value))
         return result
 
     return _field(
@@ -270,52 +311,92 @@ def quantity(
         default=default,
         doc=doc,
         unit=unit,
-        bounds=text,
-        limits=(ge, gt, le, lt),
+        bounds=bounds.text,
+        limits=bounds.limits,
         optional=optional,
         quantity=unit,
     )
 
 
-def path(*, default: Any = REQUIRED, doc: str, optional: bool = False) -> Any:
-    """Declare a file or folder; it is not opened before it is used."""
+def path(*, default: Any = REQUIRED, doc: str, optional: bool = False, words: Sequence[str] = ()) -> Any:
+    """Declare a file or folder; it is not opened before it is used.
 
-    def convert(value: Any, field: attrs.Attribute[Any]) -> Path:
-        if not isinstance(value, str | Path) or str(value) == "":
-            raise _fail(field, "a path", value)
-        return Path(value)
+    In a YAML file it is relative to that file's folder; ``~`` is the user's.
 
-    return _field(convert, default=default, doc=doc, optional=optional, path=True)
+    Parameters
+    ----------
+    default, doc, optional
+        As in :func:`number`.
+    words
+        Values that stand for themselves, beside paths.
+    """
+
+    def convert(value: Any, field: attrs.Attribute[Any]) -> Path | str:
+        if isinstance(value, str) and value in words:
+            return value
+        return _as_path(value, field)
+
+    bounds = ", ".join([*words, "a path"]) if words else ""
+    return _field(convert, default=default, doc=doc, optional=optional, path=True, words=words, bounds=bounds)
 
 
-def table(*, default: Any = REQUIRED, doc: str, optional: bool = False) -> Any:
-    """Declare a mapping from names to strings, such as the column names of a file."""
+def _as_path(value: Any, field: attrs.Attribute[Any]) -> Path:
+    if not isinstance(value, str | Path) or str(value).strip() == "" or "\0" in str(value):
+        raise _fail(field, "a path", value)
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise _fail(field, f"a path ({error})", value) from None
+
+
+def table(*, default: Any = REQUIRED, doc: str, optional: bool = False, files: bool = False) -> Any:
+    """Declare a mapping from names to strings, such as the column names of a file.
+
+    Parameters
+    ----------
+    default, doc, optional
+        As in :func:`number`.
+    files
+        Whether the strings are paths of files; see :func:`path`.
+    """
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> Mapping[str, str]:
         if not isinstance(value, Mapping):
             raise _fail(field, "a mapping from names to strings", value)
         if not all(isinstance(k, str) and isinstance(v, str) for k, v in value.items()):
             raise _fail(field, "a mapping from names to strings", value)
-        return dict(value)
+        return {k: str(_as_path(v, field)) for k, v in value.items()} if files else dict(value)
 
     if isinstance(default, Mapping):
         frozen = dict(default)
         default = attrs.Factory(lambda: dict(frozen))
-    return _field(convert, default=default, doc=doc, optional=optional, table=True)
+    return _field(convert, default=default, doc=doc, optional=optional, table=True, files=files)
 
 
-def number_table(*, default: Any = REQUIRED, doc: str, unit: str = "") -> Any:
-    """Declare a mapping from names to numbers."""
+def number_table(
+    *,
+    default: Any = REQUIRED,
+    doc: str,
+    unit: str = "",
+    ge: float | None = None,
+    le: float | None = None,
+    slip: Slip = NO_SLIP,
+) -> Any:
+    """Declare a mapping from names to numbers. Parameters as in :func:`number`, of each number."""
+    bounds = bounds_of(Bounds(ge=ge, le=le, slip=slip), unit)
 
     def convert(value: Any, field: attrs.Attribute[Any]) -> Mapping[str, float]:
         if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
             raise _fail(field, "a mapping from names to numbers", value)
-        return {k: _as_number(v, field) for k, v in value.items()}
+        result = {k: _as_number(v, field) for k, v in value.items()}
+        for key, item in result.items():
+            _in_range(item, bounds, field, "numbers", {key: value[key]})
+        return result
 
     if isinstance(default, Mapping):
         frozen = dict(default)
         default = attrs.Factory(lambda: dict(frozen))
-    return _field(convert, default=default, doc=doc, unit=unit, table=True)
+    return _field(convert, default=default, doc=doc, unit=unit, bounds=bounds.text, table=True)
 
 
 def component(

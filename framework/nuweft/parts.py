@@ -2,28 +2,38 @@
 
 A part is kept under a hash of its inputs: settings, the content of input files,
 the code and version of the plugins, the versions of the libraries, and the
-other parts it is made from. Files are written and read by joblib.
+other parts it is made from. Files hold arrays and plain values; a damaged one
+is made again.
 """
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import json
-import sys
+import os
+import shutil
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, lru_cache
-from importlib import import_module
+from contextlib import suppress
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from nuweft import compose
-from nuweft.datasets import cache_folder, content_sha256
-from nuweft.errors import ConfigurationError, UnreadableCodeError
-from nuweft.interfaces.base import Component, all_inputs, held_components
+from nuweft.datasets import cache_folder
+from nuweft.errors import CacheWarning, ConfigurationError, CorruptFileError, UnreadableCodeError
+from nuweft.fingerprint import digest, fingerprint
+from nuweft.inference.measurement import Templates
+from nuweft.inference.objects import TracerObjects
+from nuweft.inference.skies import Skies
+from nuweft.inference.templates import BinTemplates
+from nuweft.interfaces.estimator import LinearResponse
+from nuweft.response.exposure import Exposure
+from nuweft.sky.bins import EnergyBins
+from nuweft.sky.sources import Sources
+from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock
+from nuweft.values import STRUCTURE, NotStorableError, read_values, write_values
 
 if TYPE_CHECKING:
     from nuweft.analysis import Analysis
@@ -31,6 +41,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OFF, AUTO = "off", "auto"
+CLASSES: Mapping[str, type] = {
+    cls.__name__: cls
+    for cls in (
+        BinTemplates,
+        CrossSpectrum,
+        EnergyBins,
+        Exposure,
+        LinearResponse,
+        Skies,
+        Sources,
+        SpectrumBlock,
+        Templates,
+        TracerObjects,
+    )
+}
+"""Classes that parts are made of; a part that holds another one is not kept."""
+
 _LIMIT = 5 * 2**30  # bytes; what was not used for longest goes first
 _LIBRARIES = ("astropy", "camb", "ducc0", "healpy", "numpy", "pyccl", "scipy")
 
@@ -89,7 +116,7 @@ class Inputs:
     @cached_property
     def key(self) -> str:
         """Hash of all of it."""
-        return hashlib.sha256(json.dumps(dict(self.values), sort_keys=True).encode()).hexdigest()
+        return digest(self.values)
 
 
 def part_inputs(analysis: Analysis, name: str) -> Inputs:
@@ -105,17 +132,8 @@ def part_inputs(analysis: Analysis, name: str) -> Inputs:
 
 def _inputs(analysis: Analysis, name: str, done: dict[str, Inputs]) -> Inputs:
     if name not in done:
-        part, values, modules = PARTS[name], {}, {"nuweft"}
-        for setting in part.settings:
-            value = getattr(analysis, setting)
-            modules |= {type(item).__module__ for item in held_components(value)}
-            if isinstance(value, Component):
-                for path in all_inputs(value):
-                    values[f"content of {path.name}"] = _file_sha256(path, path.stat().st_mtime_ns)
-                value = compose.to_mapping(value)
-            values |= dict(_flatten(setting, value))
-        for package in sorted({module.partition(".")[0] for module in modules}):
-            values[f"code of {'the script' if package == '__main__' else package}"] = _code(package)
+        part = PARTS[name]
+        values = fingerprint(analysis, part.settings)
         values |= {f"version of {library}": _version(library) for library in _LIBRARIES}
         values |= {other: _inputs(analysis, other, done).key for other in part.parts}
         done[name] = Inputs(values)
@@ -140,36 +158,71 @@ def kept(analysis: Analysis, name: str, compute: Callable[[], T]) -> T:
         inputs = part_inputs(analysis, name)
     except UnreadableCodeError:
         return compute()
-    memory = _memory(analysis)
-    stored = memory.cache(_make, ignore=["compute"])
-    new = not stored.check_call_in_cache(name, inputs.key, None)
-    found: T = stored(name, inputs.key, compute)
-    if new:
+    entry = _entry(analysis, name, inputs)
+    if entry.is_dir():
+        try:
+            found: T = read_values(entry, CLASSES)
+        except CorruptFileError:
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            _used(entry)
+            return found
+    found = compute()
+    try:
+        write_values(entry, found, CLASSES)
         note = _notes(analysis, name) / f"{inputs.key}.json"
         note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(json.dumps(dict(inputs.values)), encoding="utf-8")
-        memory.reduce_size(bytes_limit=_LIMIT)
+        _reduce(cache_of(analysis), keep=entry)
+    except NotStorableError:
+        pass
+    except OSError as error:
+        warnings.warn(
+            f"cache: {name} cannot be kept in {cache_of(analysis)} ({error.strerror or error}); "
+            "the results do not depend on it",
+            CacheWarning,
+            stacklevel=2,
+        )
     return found
 
 
-def _make(name: str, key: str, compute: Callable[[], T]) -> T:  # noqa: ARG001 (they name what is kept)
-    return compute()
+def _entry(analysis: Analysis, name: str, inputs: Inputs) -> Path:
+    """Return the folder of a part, after making that of the cache."""
+    folder = cache_of(analysis)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cache: {folder} cannot be made ({error.strerror}); name another folder, or off"
+        ) from error
+    return folder / name / inputs.key
+
+
+def _used(entry: Path) -> None:
+    """Note that a part was used."""
+    with suppress(OSError):
+        os.utime(entry / STRUCTURE)
+
+
+def _reduce(folder: Path, *, keep: Path) -> None:
+    """Remove what was not used for longest where the cache is larger than its limit."""
+    entries = []
+    for mark in folder.glob(f"*/*/{STRUCTURE}"):
+        with suppress(OSError):
+            size = sum(path.stat().st_size for path in mark.parent.iterdir())
+            entries.append((mark.stat().st_mtime, size, mark.parent))
+    total = sum(size for _, size, _ in entries)
+    for _, size, entry in sorted(entries):
+        if total <= _LIMIT:
+            break
+        if entry != keep:
+            shutil.rmtree(entry, ignore_errors=True)
+            total -= size
 
 
 def cache_of(analysis: Analysis) -> Path:
     """Return the folder in which parts of an analysis are kept."""
     return cache_folder() / "parts" if analysis.cache == AUTO else Path(analysis.cache).expanduser()
-
-
-def _memory(analysis: Analysis) -> Any:
-    from joblib import Memory
-
-    folder = cache_of(analysis)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"cache: {folder} cannot be made ({error.strerror})") from error
-    return Memory(folder, mmap_mode="r", verbose=0)
 
 
 def _notes(analysis: Analysis, name: str) -> Path:
@@ -206,7 +259,6 @@ def explain(analysis: Analysis) -> tuple[Explanation, ...]:
     """
     if analysis.cache == OFF:
         return tuple(Explanation(name, "computed", "cache: off") for name in PARTS)
-    stored = _memory(analysis).cache(_make, ignore=["compute"])
     wanted, found = {"spectrum", "trials"}, []
     for name, part in reversed(list(PARTS.items())):
         if name not in wanted:
@@ -218,7 +270,7 @@ def explain(analysis: Analysis) -> tuple[Explanation, ...]:
             found.append(Explanation(name, "computed", str(error)))
             wanted |= set(part.parts)
             continue
-        if stored.check_call_in_cache(name, inputs.key, None):
+        if (_entry(analysis, name, inputs) / STRUCTURE).is_file():
             found.append(Explanation(name, "kept", "nothing that it depends on has changed"))
         else:
             found.append(Explanation(name, "computed", _why(_notes(analysis, name), inputs)))
@@ -232,8 +284,10 @@ def _why(notes: Path, inputs: Inputs) -> str:
         return "it was made, but is no longer in the cache"
     best: list[str] | None = None
     for path in sorted(notes.glob("*.json")) if notes.is_dir() else ():
-        other = json.loads(path.read_text(encoding="utf-8"))
-        changes = list(_differences(other, inputs.values))
+        try:
+            changes = list(_differences(json.loads(path.read_text(encoding="utf-8")), inputs.values))
+        except (OSError, ValueError, AttributeError):  # damaged
+            continue
         if best is None or len(changes) < len(best):
             best = changes
     if best is None:
@@ -253,55 +307,8 @@ def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str
             yield f"{name}: {before or 'none'} -> {after or 'none'}"
 
 
-# --- content ---------------------------------------------------------------------
-
-
-def _flatten(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _flatten(f"{name}.{key}", item)
-    elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
-        for i, item in enumerate(value):
-            yield from _flatten(f"{name}[{i}]", item)
-    elif isinstance(value, list | tuple):
-        yield name, ", ".join(map(str, value))
-    else:
-        yield name, str(value)
-
-
-@lru_cache(maxsize=256)
-def _file_sha256(path: Path, modified: int) -> str:  # noqa: ARG001 (of the cache)
-    return content_sha256(path)
-
-
 def _version(library: str) -> str:
     try:
         return version(library)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _code(package: str) -> str:
-    """Return a hash of the sources of a package, module or script."""
-    module = sys.modules.get(package) or import_module(package)
-    folders = list(getattr(module, "__path__", ()))
-    if folders:
-        files = sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
-    else:
-        try:
-            files = [Path(inspect.getsourcefile(module) or "")]
-        except TypeError:
-            files = []
-        if not files or not files[0].is_file():
-            raise UnreadableCodeError(
-                f"a plugin is defined interactively: the code of {package} cannot be read"
-            )
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(_source_sha256(path, path.stat().st_mtime_ns).encode())
-    return digest.hexdigest()
-
-
-@lru_cache(maxsize=4096)
-def _source_sha256(path: Path, modified: int) -> str:  # noqa: ARG001
-    return hashlib.sha256(path.read_bytes()).hexdigest()

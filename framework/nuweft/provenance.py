@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import platform
@@ -11,11 +10,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from nuweft.analysis import Analysis
 from nuweft.datasets import content_sha256
-from nuweft.errors import CorruptFileError, MissingDataError
+from nuweft.errors import MissingDataError
+from nuweft.fingerprint import digest, fingerprint
 from nuweft.interfaces.base import held_components
+from nuweft.outputs import write_text
 from nuweft.registry import plugins
+from nuweft.schemas import Schema, read_checked
 from nuweft.sky.harmonics import thread_count
 
 _LIBRARIES = (
@@ -37,18 +41,13 @@ NOT_IDENTITY = ("trials", "executor", "cache")
 
 
 def identity(analysis: Analysis) -> str:
-    """Return a hash of the settings, the content of all inputs and the plugins' versions.
+    """Return a hash of the settings, the content of all inputs, and the code of framework and plugins.
 
     Two runs with one identity may share trials; the number of trials is not
-    part of it.
+    part of it, nor is where input files lie.
     """
-    settings = {k: v for k, v in analysis.to_mapping().items() if k not in NOT_IDENTITY}
-    content = {
-        "settings": settings,
-        "inputs": sorted(content_sha256(path) for path in analysis.inputs()),
-        "plugins": used_plugins(analysis),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    settings = [f.name for f in attrs.fields(type(analysis)) if f.name not in NOT_IDENTITY]
+    return digest(fingerprint(analysis, settings, strict=False))
 
 
 def input_checksums(analysis: Analysis) -> dict[str, str]:
@@ -104,12 +103,10 @@ def finite(value: float) -> float | None:
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON under a temporary name until it is complete."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(folder: Path, name: str) -> dict[str, Any]:
+def read_json(folder: Path, name: str, schema: Schema) -> dict[str, Any]:
     """Return the content of a JSON file of a finished run.
 
     Raises
@@ -117,13 +114,9 @@ def read_json(folder: Path, name: str) -> dict[str, Any]:
     MissingDataError
         If the folder has no such file.
     CorruptFileError
-        If it is not JSON.
+        If it is not JSON, or an entry is missing or wrong; names it.
     """
     path = folder / name
     if not path.is_file():
         raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CorruptFileError(f"{path}: not JSON ({error})") from error
-    return content
+    return read_checked(path, schema)

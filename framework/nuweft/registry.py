@@ -6,16 +6,18 @@ import inspect
 import os
 import traceback
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import Distribution, distributions
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import pluggy
 
 from nuweft import hookspecs
+from nuweft.datasets import Dataset, check_dataset
 from nuweft.errors import (
     DuplicatePluginError,
     InvalidPluginError,
@@ -25,15 +27,19 @@ from nuweft.errors import (
 )
 from nuweft.interfaces import KINDS
 from nuweft.interfaces.base import KEBAB_CASE, Component
-
-if TYPE_CHECKING:
-    from nuweft.datasets import Dataset
+from nuweft.interruption import Interrupted, asked_to_stop
 
 GROUP = "nuweft"
 """Entry-point group in which distributions announce their plugin modules."""
 
 DISABLED_VARIABLE = "NUWEFT_DISABLED_PLUGINS"
 """Environment variable with comma-separated plugin modules to leave out."""
+
+
+REFUSED_BY = "analysis refused by the plugin module"
+"""Begins a note of an error by which a plugin refuses an analysis."""
+
+_MOST = 10_000  # things that one hook registers
 
 
 @attrs.frozen(kw_only=True)
@@ -105,20 +111,16 @@ class Registry:
                 continue
             distribution, entry = next(iter(owners.values()))
             self._origin[name] = (distribution.name, distribution.version)
-            try:
+            with self._guarded(name, "import"):
                 if len(owners) > 1:
                     raise DuplicatePluginError(
                         f"two distributions announce the plugin module {name!r}: "
                         f"{' and '.join(owners)}; uninstall one of them"
                     )
                 self._manager.register(entry.load(), name=name)
-            except Exception as error:
-                self._fail(name, "import", error)
         for name, module in self._manager.list_name_plugin():
-            try:
+            with self._guarded(name, "hook"):
                 self._check_hooks(name, module)
-            except InvalidPluginError as error:
-                self._fail(name, "hook", error)
         self._classes = None
         self._report()
 
@@ -133,10 +135,31 @@ class Registry:
                     f"{did_you_mean(attribute, known, label='hooks')}"
                 )
 
-    def _fail(self, name: str, what: str, error: Exception) -> None:
-        self.failed[name] = "".join(traceback.format_exception(error))
+    @contextmanager
+    def _guarded(self, name: str, what: str) -> Iterator[None]:
+        """Leave out what a plugin module does in a block where it fails, be it by ending the program.
+
+        Only an interruption by the user goes on.
+        """
+        with asked_to_stop() as asked:
+            try:
+                yield
+            except Interrupted:
+                raise
+            except BaseException as error:
+                if asked():
+                    raise
+                self._fail(name, what, error)
+
+    def _fail(self, name: str, what: str, error: BaseException) -> None:
+        text = "".join(traceback.format_exception(error))
+        if name in self.failed and text not in self.failed[name]:
+            text = f"{self.failed[name]}\n{text}"
+        elif name in self.failed:
+            return
+        self.failed[name] = text
         self._unreported.append(
-            f"plugin module {name!r}: {what} failed and is left out: {type(error).__name__}: {error} "
+            f"plugin module {name!r}: {what} failed and is left out: {_in_words(error)} "
             "(`nuweft plugins doctor` shows the traceback)"
         )
 
@@ -172,13 +195,12 @@ class Registry:
         for implementation in hook.get_hookimpls():
             module = implementation.plugin_name
             distribution, version = self._origin.get(module, ("", ""))
-            try:
-                classes = list(implementation.function())
-                for cls in classes:
+            classes: list[Any] = []
+            with self._guarded(module, f"hook nuweft_register_{kind}"):
+                found = list(islice(implementation.function(), _MOST))
+                for cls in found:
                     _check_class(kind, cls)
-            except Exception as error:
-                self._fail(module, f"hook nuweft_register_{kind}", error)
-                continue
+                classes = found
             for cls in classes:
                 info = PluginInfo(
                     kind=kind,
@@ -276,11 +298,12 @@ class Registry:
         claims: dict[str, list[tuple[str, Dataset]]] = {}
         for implementation in self._manager.hook.nuweft_register_dataset.get_hookimpls():
             hook: Any = implementation.function
-            try:
-                registered = list(hook())
-            except Exception as error:
-                self._fail(implementation.plugin_name, "hook nuweft_register_dataset", error)
-                continue
+            registered: list[Dataset] = []
+            with self._guarded(implementation.plugin_name, "hook nuweft_register_dataset"):
+                answer = list(islice(hook(), _MOST))
+                for dataset in answer:
+                    check_dataset(dataset)
+                registered = answer
             for dataset in registered:
                 claims.setdefault(dataset.name, []).append((implementation.plugin_name, dataset))
         for name, found in claims.items():
@@ -297,23 +320,64 @@ class Registry:
         return datasets[name]
 
     def locate(self, dataset: Dataset, filename: str) -> Path | None:
-        """Ask the plugins for a file of a data set."""
+        """Ask the plugins for a file of a data set; the answer of a broken one is left out."""
         self.load()
-        found = self._manager.hook.nuweft_locate_data(dataset=dataset, filename=filename)
-        if found is not None and not isinstance(found, Path):
-            raise InvalidPluginError(
-                f"nuweft_locate_data returned {found!r}, expected a pathlib.Path or None"
-            )
-        return found
+        try:
+            for implementation in reversed(self._manager.hook.nuweft_locate_data.get_hookimpls()):
+                with self._guarded(implementation.plugin_name, "hook nuweft_locate_data"):
+                    found = _call(implementation, dataset=dataset, filename=filename)
+                    if found is not None and not (isinstance(found, Path) and found.is_file()):
+                        raise InvalidPluginError(
+                            f"nuweft_locate_data returned {found!r} for {filename}, "
+                            "expected the pathlib.Path of a file or None"
+                        )
+                    if found is not None:
+                        return found
+            return None
+        finally:
+            self._report()
 
     def composed(self, analysis: object) -> None:
-        """Tell the plugins that an analysis was composed; one may raise."""
+        """Tell the plugins that an analysis was composed; one may raise.
+
+        Raises
+        ------
+        Exception
+            Whatever a plugin raises to refuse the analysis.
+        InvalidPluginError
+            If one ends the program instead.
+        """
         self.load()
-        self._manager.hook.nuweft_analysis_composed(analysis=analysis)
+        for implementation in reversed(self._manager.hook.nuweft_analysis_composed.get_hookimpls()):
+            with asked_to_stop() as asked:
+                try:
+                    _call(implementation, analysis=analysis)
+                except Exception as error:
+                    error.add_note(f"{REFUSED_BY} {implementation.plugin_name!r}")
+                    raise
+                except Interrupted:
+                    raise
+                except BaseException as error:
+                    if asked():
+                        raise
+                    raise InvalidPluginError(
+                        f"plugin module {implementation.plugin_name!r}: nuweft_analysis_composed raised "
+                        f"{_in_words(error)}; expected an error or nothing"
+                    ) from error
 
 
 plugins = Registry()
 """The shared registry; entry points load at its first look-up."""
+
+
+def _call(implementation: Any, **arguments: Any) -> Any:
+    """Return what a hook implementation answers; it takes those arguments that it names."""
+    return implementation.function(*(arguments[name] for name in implementation.argnames))
+
+
+def _in_words(error: BaseException) -> str:
+    """Return type and message of an error, also where its message cannot be made."""
+    return traceback.format_exception_only(error)[-1].strip()
 
 
 def _entry_points() -> Iterable[tuple[Distribution, Any]]:

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from nuweft.citations import bibtex, used_datasets
-from nuweft.compose import label, read_yaml
+from nuweft.compose import label
 from nuweft.errors import MissingDataError
+from nuweft.outputs import held, write_text
 from nuweft.plotting.captions import caption, captioned
 from nuweft.provenance import read_json
 from nuweft.rendering import data_uri, render
+from nuweft.schemas import EVOLUTION, PROVENANCE, RESULT
 from nuweft.summary import summary
+from nuweft.yamlfile import read_yaml
 
 _EVOLUTION = "evolution.json"  # written by `nuweft evolve`
 _NEEDED = ("result.json", "provenance.json", "analysis.yaml")
@@ -39,7 +42,10 @@ def write_report(folder: Path) -> Path:
     for name in _NEEDED:
         if not (folder / name).is_file():
             raise MissingDataError(f"{folder}: no {name}; `nuweft run` or `nuweft demo` make it")
-    result, provenance = read_json(folder, "result.json"), read_json(folder, "provenance.json")
+    result, provenance = (
+        read_json(folder, "result.json", RESULT),
+        read_json(folder, "provenance.json", PROVENANCE),
+    )
     page = render(
         "report.html.j2",
         result=result,
@@ -47,16 +53,17 @@ def write_report(folder: Path) -> Path:
         settings=read_yaml(folder / "analysis.yaml"),
         yaml=(folder / "analysis.yaml").read_text(encoding="utf-8"),
         rows=summary(result),
-        evolution=_evolution(read_json(folder, _EVOLUTION)) if (folder / _EVOLUTION).is_file() else None,
+        evolution=_evolution(read_json(folder, _EVOLUTION, EVOLUTION))
+        if (folder / _EVOLUTION).is_file()
+        else None,
         figures=_figures(folder / "figures"),
         datasets=used_datasets(provenance),
         bibtex=bibtex(folder),
         simulated=not provenance["inputs_sha256_uncompressed"],
     )
     target = folder / "report.html"
-    part = folder / "report.html.part"
-    part.write_text(page, encoding="utf-8")
-    part.replace(target)
+    with held(folder):
+        write_text(target, page)
     return target
 
 

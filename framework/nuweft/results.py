@@ -144,6 +144,11 @@ def interpret(
             f"a constant bias does not describe the tracer's auto-power: chi2 {bias.chi2:.0f} for {bias.dof}"
         )
     p = p_value(trial_test_statistics, fit.test_statistic) if len(trial_test_statistics) else None
+    if p is not None and p.is_bound:
+        warnings.append(
+            f"none of {p.trials} trials reaches the observed test statistic: the p-value is below "
+            f"{p.error:.2g} (68 %), a bound, and the significance is at least the one given; run more trials"
+        )
     if p is None:
         warnings.append("no trials were run: there is no p-value")
     return Result(
@@ -193,6 +198,12 @@ def _warnings(
                 f"energy bin {block.energy_bin}: the fitted f_atm is {f_atm:.3f}, below zero; an amplitude "
                 "of the background is not negative"
             )
+    share = analysis.astrophysical_share(measured)
+    if share > 1:
+        found.append(
+            f"f_astro is {share:.3g}, an astrophysical share above 1: the diffuse flux would give more "
+            "events than there are; check diffuse_flux.normalisation (per GeV, not per TeV) and the livetime"
+        )
     low, high = analysis.gamma_range
     if fit.f_corr > 0 and (fit.gamma <= low + 1e-6 or fit.gamma >= high - 1e-6):
         found.append(f"the best-fit spectral index {fit.gamma:g} is at the edge of its range")
@@ -242,6 +253,8 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         },
         "test_statistic": fit.test_statistic,
         "p_value": None if p is None else p.value,
+        "p_value_is_bound": p is not None and p.is_bound,
+        "p_value_bound": None if p is None or not p.is_bound else p.error,
         "p_value_error": None if p is None else p.error,
         "p_value_mode": None if p is None else p.mode,
         "significance_sigma": None if p is None else p.significance,

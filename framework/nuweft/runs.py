@@ -10,19 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from nuweft import compose
 from nuweft.analysis import Analysis
+from nuweft.answers import repeated_trial
+from nuweft.capacity import check_trials
+from nuweft.compose import to_mapping
 from nuweft.errors import ConfigurationError, OutputExistsError
 from nuweft.inference.executor import run_chunks
+from nuweft.inference.profile import check_data_points
 from nuweft.inference.trials import TrialTask, compute_trials, trial_test_statistics
+from nuweft.outputs import LOCK, disk_faults, held, make_folder, written
 from nuweft.progress import Progress, Silent
 from nuweft.provenance import NOT_IDENTITY, identity, provenance, write_json
 from nuweft.results import Result, interpret, to_json
 from nuweft.saccfile import auto_to_sacc, to_sacc, write_sacc
 from nuweft.sky.spectra import CrossSpectrum
-from nuweft.trialfile import TrialFile, check_identity
+from nuweft.trialfile import (
+    TrialFile,
+    check_identity,
+    known_trials,
+    merge_trials,
+    missing_chunks,
+    parts_folder,
+)
+from nuweft.yamlfile import read_yaml
 
 _CHUNK = 2000
+_DRAWS = 200_000_000  # random numbers of a chunk, about a second
 
 
 def prepare_folder(analysis: Analysis, folder: Path) -> str:
@@ -34,17 +47,20 @@ def prepare_folder(analysis: Analysis, folder: Path) -> str:
         If the folder holds another run or other files.
     """
     own = identity(analysis)
-    if folder.exists() and not folder.is_dir():
-        raise OutputExistsError(f"{folder}: is a file")
+    check_folder(folder)
     settings = folder / "analysis.yaml"
-    begun = folder.is_dir() and {p.name for p in folder.iterdir()} - {settings.name}
+    begun = folder.is_dir() and {p.name for p in folder.iterdir()} - {
+        settings.name,
+        f"{settings.name}.part",
+        LOCK,
+    }
     if settings.is_file() and begun:
         try:
             other = identity(Analysis.from_yaml(settings))
         except (ConfigurationError, LookupError, FileNotFoundError) as error:
             raise OutputExistsError(f"{folder}: holds a run that cannot be read ({error})") from error
         if other != own:
-            changed = _differences(compose.read_yaml(settings), analysis.to_mapping())
+            changed = _differences(read_yaml(settings), to_mapping(analysis, folder=folder))
             raise OutputExistsError(
                 f"{folder}: holds another run (different: {', '.join(changed) or 'input files'}); "
                 "choose another folder or remove it"
@@ -52,13 +68,21 @@ def prepare_folder(analysis: Analysis, folder: Path) -> str:
         return own
     if begun:
         raise OutputExistsError(f"{folder}: holds files that are not a run; choose another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputExistsError(f"{folder}: cannot be made ({error.strerror})") from error
-    analysis.to_yaml(folder / "analysis.yaml.part")
-    (folder / "analysis.yaml.part").replace(settings)
+    make_folder(folder)
+    analysis.to_yaml(settings)
     return own
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that is a file.
+
+    Raises
+    ------
+    OutputExistsError
+        If it is one.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OutputExistsError(f"{folder}: is a file; name a folder")
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -77,7 +101,8 @@ def _fill(
 ) -> tuple[TrialFile, int]:
     """Compute trials that are missing in the file of an identity; return it and their number."""
     file = TrialFile(path, own, [block.energy_bin for block in measured.blocks], analysis.seed)
-    chunks = file.missing(start, count, chunk=_CHUNK)
+    events = int(measured.events_per_bin.sum())
+    chunks = file.missing(start, count, chunk=max(1, min(_CHUNK, _DRAWS // max(events, 1))))
     if not chunks:
         return file, 0
     model = analysis.model(measured)
@@ -87,6 +112,8 @@ def _fill(
         background=analysis.background,
         seed=analysis.seed,
     )
+    for filters, null in zip(shared.filters, shared.nulls, strict=True):
+        repeated_trial(analysis.background, filters, null, seed=analysis.seed, start=start)
     done = run_chunks(compute_trials, shared, chunks, executor=analysis.executor)
     for first, statistics in report.track(done, "scrambled trials", len(chunks)):
         file.append(first, statistics, test_statistic=trial_test_statistics(model, statistics))
@@ -102,10 +129,13 @@ def missing_trials(analysis: Analysis, folder: Path) -> int:
     OutputExistsError
         If the folder holds trials of another analysis.
     """
+    check_trials(analysis.trials, len(analysis.neutrino_sample.energy_bins.labels))
     path, own = folder / "trials.h5", identity(analysis)
     check_identity(path, own)
-    file = TrialFile(path, own, list(analysis.neutrino_sample.energy_bins.labels), analysis.seed)
-    return sum(count for _, count in file.missing(0, analysis.trials, chunk=_CHUNK))
+    if not path.exists() and not parts_folder(path).exists():
+        return analysis.trials
+    there = merge_trials(known_trials(path)[0])
+    return sum(count for _, count in missing_chunks(there, 0, analysis.trials, chunk=_CHUNK))
 
 
 def run_trials(
@@ -129,10 +159,12 @@ def run_trials(
     OutputExistsError
         If the file holds trials of another analysis.
     """
+    check_trials(count, len(analysis.neutrino_sample.energy_bins.labels))
     report, own = progress or Silent(), identity(analysis)
     check_identity(path, own)
-    measured = analysis.measure(report)
-    return _fill(path, own, analysis, measured, start=start, count=count, report=report)[1]
+    with held(path), disk_faults(path):
+        measured = analysis.measure(report)
+        return _fill(path, own, analysis, measured, start=start, count=count, report=report)[1]
 
 
 def write_windows(path: Path, analysis: Analysis) -> None:
@@ -145,10 +177,9 @@ def write_windows(path: Path, analysis: Analysis) -> None:
     columns[:, 0] = ell
     values = np.concatenate(list(windows.values()))[:, : len(ell)]
     columns[: values.shape[1], 1:] = values.T
-    part = path.with_name(path.name + ".part")
-    header = ",".join(["ell", *names])
-    np.savetxt(part, columns, delimiter=",", header=header, comments="", fmt=["%d", *["%.6e"] * len(names)])
-    part.replace(path)
+    header, form = ",".join(["ell", *names]), ["%d", *["%.6e"] * len(names)]
+    with written(path) as part:
+        np.savetxt(part, columns, delimiter=",", header=header, comments="", fmt=form)
 
 
 def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = None) -> Result:
@@ -172,9 +203,17 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     OutputExistsError
         If the folder holds another run.
     """
+    check_trials(analysis.trials, len(analysis.neutrino_sample.energy_bins.labels))
+    analysis.inputs()  # missing data are named before a folder is made
+    check_folder(folder)
+    make_folder(folder)
+    with held(folder), disk_faults(folder):
+        return _execute(analysis, folder, progress or Silent())
+
+
+def _execute(analysis: Analysis, folder: Path, report: Progress) -> Result:
     from nuweft.plotting.gallery import write_figures
 
-    report = progress or Silent()
     started, clock = datetime.now(UTC), perf_counter()
     own = prepare_folder(analysis, folder)
     origin = provenance(analysis)
@@ -187,6 +226,7 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
         clock = now
 
     measured = analysis.measure(report)
+    check_data_points(measured)
     redshifts = analysis.tracer.redshift_distribution()
     store = to_sacc(
         measured,
@@ -203,9 +243,8 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     )
     lap("trials")
 
-    chain = folder / "chain.h5.part"
-    posterior = analysis.posterior(measured, backend=chain, progress=report)
-    chain.replace(folder / "chain.h5")
+    with written(folder / "chain.h5") as chain:
+        posterior = analysis.posterior(measured, backend=chain, progress=report)
     lap("posterior")
 
     report.note("interpreting")
@@ -225,8 +264,7 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     part.replace(folder / "figures")
     lap("figures")
 
-    analysis.to_yaml(folder / "analysis.yaml.part")
-    (folder / "analysis.yaml.part").replace(folder / "analysis.yaml")
+    analysis.to_yaml(folder / "analysis.yaml")
     origin |= {
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

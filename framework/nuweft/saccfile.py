@@ -10,6 +10,7 @@ import numpy as np
 from scipy import linalg
 
 from nuweft.interfaces.redshift_distribution import RedshiftDistribution
+from nuweft.outputs import written
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 from nuweft.theory.galaxy_bias import BiasFit
@@ -128,9 +129,7 @@ def auto_to_sacc(
 
 def write_sacc(path: Path, store: Any) -> None:
     """Write a SACC FITS file under a temporary name until it is complete."""
-    part = path.with_name(path.name + ".part.fits")
-    with warnings.catch_warnings():
+    with written(path) as part, warnings.catch_warnings():
         # long keys become HIERARCH cards, which FITS allows
         warnings.filterwarnings("ignore", message=".*HIERARCH.*")
         store.save_fits(str(part), overwrite=True)
-    part.replace(path)

@@ -6,7 +6,6 @@ import keyword
 import tempfile
 from pathlib import Path
 
-from nuweft import compose
 from nuweft.errors import (
     DuplicatePluginError,
     OutputExistsError,
@@ -17,6 +16,7 @@ from nuweft.errors import (
 from nuweft.interfaces import KINDS
 from nuweft.interfaces.base import KEBAB_CASE
 from nuweft.registry import plugins
+from nuweft.yamlfile import dump_yaml
 
 
 def class_name(name: str) -> str:
@@ -82,7 +82,7 @@ def write_package(kind: str, name: str, folder: Path) -> Path:
         "contract": "".join(part.title() for part in kind.split("_")) + "Contract",
         "title": f"The {kind.replace('_', ' ')} {name}",
         "nuweft_version": __version__,
-        "yaml": compose.dump_yaml({key: listed}),
+        "yaml": dump_yaml({key: listed}),
     }
     files = {
         "pyproject.toml": "pyproject.toml",

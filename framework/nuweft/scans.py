@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,12 @@ import numpy as np
 
 from nuweft import compose
 from nuweft.analysis import Analysis
-from nuweft.errors import ParameterError
+from nuweft.errors import ExecutorWarning, ParameterError
 from nuweft.inference.joint import global_p_value, scramble_the_same
 from nuweft.inference.limits import UpperLimit
 from nuweft.inference.profile import FitResult
 from nuweft.inference.trials import PValue, p_value, trial_test_statistics
+from nuweft.outputs import written
 from nuweft.parts import OFF, kept
 from nuweft.progress import Progress, Silent
 from nuweft.rendering import render
@@ -77,7 +80,8 @@ class Variation:
             "TS": self.fit.test_statistic,
         }
         if self.p_value is not None:
-            found["p-value"] = self.p_value.value
+            p = self.p_value
+            found["p-value"] = f"< {p.error:.2g}" if p.is_bound else p.value
         for limit, flux in zip(self.limits, self.fluxes, strict=True):
             found[f"estimate, gamma {limit.gamma:g}"] = limit.f_corr_hat
             found[f"sigma, gamma {limit.gamma:g}"] = limit.f_corr_sigma
@@ -111,13 +115,10 @@ class Comparison:
         """Write the table."""
         rows = self.table()
         names = list(dict.fromkeys(name for row in rows for name in row))
-        target = Path(path)
-        part = target.with_name(target.name + ".part")
-        with part.open("w", encoding="utf-8", newline="") as stream:
+        with written(Path(path)) as part, part.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, names, restval="")
             writer.writeheader()
             writer.writerows(rows)
-        part.replace(target)
 
     def global_p_value(self) -> PValue:
         """Return the chance of a p-value as small as the smallest, in any of the variations.
@@ -210,10 +211,20 @@ def scan(
         if trials is not None:
             base = attrs.evolve(base, trials=trials)
         varied = {name: compose.vary(base, settings, where=name) for name, settings in variations.items()}
-        tasks = iter(varied.values())
-        found = [_find(a) for a in [next(tasks)]] if varied else []
-        done = Parallel(n_jobs=jobs, return_as="generator")(delayed(_find)(a) for a in tasks)
-        found += report.track(done, "variations", len(varied) - 1)
+        tasks = list(varied.values())
+        found = [_find(a) for a in tasks[:1]]
+        done = Parallel(n_jobs=jobs, return_as="generator")(delayed(_find)(a) for a in tasks[1:])
+        try:
+            for one in report.track(done, "variations", len(tasks) - 1):
+                found.append(one)
+        except BrokenExecutor as error:
+            warnings.warn(
+                f"a process of the scan died ({str(error).splitlines()[0]}); the {len(tasks) - len(found)} "
+                "variations that are left are made in this one, use fewer jobs where memory is short",
+                ExecutorWarning,
+                stacklevel=2,
+            )
+            found += [_find(a) for a in tasks[len(found) :]]
     return Comparison(
         tuple(
             Variation(name=name, analysis=attrs.evolve(a, cache=analysis.cache), **numbers)

@@ -10,10 +10,11 @@ import numpy as np
 
 from nuweft import seeds
 from nuweft.analysis import Analysis
+from nuweft.capacity import check_trials
 from nuweft.errors import ModelError, OutputExistsError
 from nuweft.inference.injection import Injections, correlated_sources, event_pool, inject
 from nuweft.inference.limits import coverage
-from nuweft.inference.profile import unconstrained
+from nuweft.inference.profile import check_data_points, unconstrained
 from nuweft.inference.sensitivity import (
     DiscoveryPotential,
     MedianLimit,
@@ -24,6 +25,7 @@ from nuweft.inference.sensitivity import (
     thresholds,
 )
 from nuweft.inference.systematics import SystematicStudy, systematic_study, varied_model
+from nuweft.outputs import disk_faults, held, make_folder
 from nuweft.progress import Progress, Silent
 from nuweft.provenance import finite, identity, write_json
 from nuweft.sky.spectra import CrossSpectrum
@@ -83,8 +85,10 @@ def sensitivity(
     progress
         Reports progress.
     """
+    check_trials(trials + sets, len(analysis.neutrino_sample.energy_bins.labels))
     report = progress or Silent()
     measured = analysis.measure(report)
+    check_data_points(measured)
     report.note("trials without signal")
     statistics = analysis.run_trials(measured, trials)
     limits = tuple(median_limit(analysis, measured, g, statistics) for g in analysis.gammas)
@@ -253,16 +257,16 @@ def write_sensitivity(analysis: Analysis, folder: Path, **options: Any) -> Sensi
     from nuweft.plotting.sensitivity import write_figures
 
     own = identity(analysis)
-    target = folder / "sensitivity.json"
     if folder.exists() and not folder.is_dir():
-        raise OutputExistsError(f"{folder}: is a file")
-    mark = folder / "analysis.yaml"
-    if mark.is_file() and identity(Analysis.from_yaml(mark)) != own:
-        raise OutputExistsError(f"{folder}: holds another analysis; choose another folder")
-    result = sensitivity(analysis, **options)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_figures(result, analysis, folder / "figures")
-    if not mark.is_file():
-        analysis.to_yaml(mark)
-    write_json(target, {"identity": own, **sensitivity_json(result, analysis)})
+        raise OutputExistsError(f"{folder}: is a file; name a folder")
+    make_folder(folder)
+    with held(folder), disk_faults(folder):
+        mark = folder / "analysis.yaml"
+        if mark.is_file() and identity(Analysis.from_yaml(mark)) != own:
+            raise OutputExistsError(f"{folder}: holds another analysis; choose another folder")
+        result = sensitivity(analysis, **options)
+        write_figures(result, analysis, folder / "figures")
+        if not mark.is_file():
+            analysis.to_yaml(mark)
+        write_json(folder / "sensitivity.json", {"identity": own, **sensitivity_json(result, analysis)})
     return result

@@ -7,7 +7,6 @@ HDF5 file in the same way.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +15,14 @@ import attrs
 import h5py
 import numpy as np
 
-from nuweft.errors import CorruptFileError, MissingDataError, OutputExistsError
+from nuweft.errors import CorruptFileError, MissingDataError, NuweftError, OutputExistsError, OutputHeldError
+from nuweft.outputs import disk_faults, written
 from nuweft.sky.typing import FloatArray, IntArray
 
 _GATHER_FROM = 64
 _TEST_STATISTIC = "test_statistic"
+_ROUNDING = 1e-7  # relative, by which a trial may differ between processors
+_WORD = 2**64  # what HDF5 holds as a number
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -38,6 +40,8 @@ class TrialSet:
         Number of each trial, increasing.
     rows : dict of str to array
         Statistics per energy bin, shape (n, n_stat), and ``test_statistic``, shape (n,).
+    source : str
+        File they were read from, for messages.
     """
 
     identity: str
@@ -45,6 +49,7 @@ class TrialSet:
     labels: tuple[str, ...]
     number: IntArray
     rows: dict[str, FloatArray]
+    source: str = ""
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
@@ -58,16 +63,37 @@ class TrialSet:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file of trials to read; say so where it is none."""
+    """Open a file of trials to read; say so where it is none, or held by another process."""
     if not path.is_file():
         raise MissingDataError(f"{path}: no such file of trials")
     try:
         with h5py.File(path, "r") as store:
             yield store
-    except (OSError, KeyError, ValueError) as error:
+    except NuweftError:
+        raise
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        if isinstance(error, BlockingIOError) or "unable to lock" in str(error):
+            raise OutputHeldError(
+                f"{path}: in use by another process, which holds it open for writing; wait until it has "
+                "ended, and try again"
+            ) from error
+        if isinstance(error, PermissionError):
+            raise MissingDataError(f"{path}: cannot be read ({error.strerror})") from error
         raise CorruptFileError(
-            f"{path}: not a readable file of trials ({error}); if it was one and is damaged, delete it"
+            f"{path}: not a readable file of trials ({error}); where its trials are known to be damaged, "
+            "move it away: they are then computed again"
         ) from error
+
+
+def _array(store: h5py.File, name: str, path: Path) -> FloatArray:
+    """Return an array that lies in the file itself; what a link leads to elsewhere is not read."""
+    link = store.get(name, getlink=True)
+    if link is None:
+        raise CorruptFileError(f"{path}: no entry {name!r}; expected a file of trials")
+    found = store[name] if isinstance(link, h5py.HardLink) else None
+    if not isinstance(found, h5py.Dataset) or found.is_virtual or found.external:
+        raise CorruptFileError(f"{path}: {name!r} is a link to somewhere else; expected an array in the file")
+    return np.asarray(found[:])
 
 
 def read_trials(path: Path) -> TrialSet:
@@ -76,58 +102,95 @@ def read_trials(path: Path) -> TrialSet:
     Raises
     ------
     MissingDataError, CorruptFileError
-        If it does not exist or cannot be read.
+        If it does not exist or is no file of trials; says which entry is wrong.
+    OutputHeldError
+        If another process holds it open.
     """
     with _opened(path) as store:
+        for name in ("identity", "seed", "labels"):
+            if name not in store.attrs:
+                raise CorruptFileError(f"{path}: no attribute {name!r}; expected a file of trials")
         labels = tuple(str(name) for name in store.attrs["labels"])
-        return TrialSet(
+        found = TrialSet(
             identity=str(store.attrs["identity"]),
             seed=int(store.attrs["seed"]),
             labels=labels,
-            number=np.asarray(store["trial"][:], dtype=np.int64),
-            rows={name: np.asarray(store[name][:]) for name in (*labels, _TEST_STATISTIC)},
+            number=np.asarray(_array(store, "trial", path), dtype=np.int64),
+            rows={name: _array(store, name, path) for name in (*labels, _TEST_STATISTIC)},
+            source=str(path),
         )
+    if found.number.ndim != 1 or np.any(np.diff(found.number) <= 0) or np.any(found.number < 0):
+        raise CorruptFileError(f"{path}: 'trial' is damaged; expected the increasing numbers of the trials")
+    for name, values in found.rows.items():
+        numbers = values.dtype.kind in "iuf" and len(values) == len(found.number)
+        if not numbers or not np.all(np.isfinite(values)):
+            raise CorruptFileError(
+                f"{path}: {name!r} is damaged; expected finite numbers of {len(found.number)} trials"
+            )
+    return found
+
+
+def parts_folder(path: Path) -> Path:
+    """Return the folder of chunks that are not gathered into a file yet."""
+    return path.with_name(path.name + ".parts")
+
+
+def known_trials(path: Path) -> tuple[list[TrialSet], int]:
+    """Return the trials of a file and of its chunks that are not gathered yet, and their number in chunks.
+
+    Raises
+    ------
+    MissingDataError
+        If there is neither.
+    """
+    chunks = [read_trials(part) for part in sorted(parts_folder(path).glob("*.h5"))]
+    whole = [read_trials(path)] if path.exists() or not chunks else []
+    return [*whole, *chunks], sum(len(chunk.number) for chunk in chunks)
 
 
 def check_identity(path: Path, identity: str) -> None:
-    """Refuse a file with trials of another analysis; one that does not exist will do.
+    """Refuse a file, or chunks of it, with trials of another analysis; one that does not exist will do.
 
     Raises
     ------
     OutputExistsError
         If it holds trials of another analysis.
     """
-    if not path.exists():
-        return
-    with _opened(path) as store:
-        found = str(store.attrs["identity"])
-    if found != identity:
-        raise OutputExistsError(f"{path}: holds trials of another analysis")
+    for name in (path, *sorted(parts_folder(path).glob("*.h5"))):
+        if not name.exists():
+            continue
+        with _opened(name) as store:
+            found = str(store.attrs["identity"])
+        if found != identity:
+            raise OutputExistsError(f"{name}: holds trials of another analysis; choose another file")
 
 
 def write_trials(path: Path, trials: TrialSet) -> None:
     """Write trials under a temporary name until the file is complete."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with h5py.File(part, "w") as store:
-        store.attrs["identity"] = trials.identity
-        store.attrs["seed"] = trials.seed
-        store.attrs["labels"] = list(trials.labels)
-        store["trial"] = trials.number
-        store["ranges"] = np.array(trials.ranges, dtype=np.int64).reshape(-1, 2)
-        for name, values in trials.rows.items():
-            store[name] = values
-    part.replace(path)
+    with written(path) as part:
+        try:
+            with h5py.File(part, "w") as store:
+                store.attrs["identity"] = trials.identity
+                store.attrs["seed"] = trials.seed if trials.seed < _WORD else str(trials.seed)
+                store.attrs["labels"] = list(trials.labels)
+                store["trial"] = trials.number
+                store["ranges"] = np.array(trials.ranges, dtype=np.int64).reshape(-1, 2)
+                for name, values in trials.rows.items():
+                    store[name] = values
+        except RuntimeError as error:  # of HDF5, where the disk is full at the end
+            raise OSError(str(error)) from error
 
 
 def merge_trials(sets: Sequence[TrialSet]) -> TrialSet:
-    """Return the trials of several sets; a trial that is in two of them counts once.
+    """Return the trials of several sets; a trial that is in two of them counts once, as in the first.
 
     Raises
     ------
     OutputExistsError
         If they belong to different analyses.
     CorruptFileError
-        If the same trial differs between two sets.
+        If the same trial differs between two sets by more than rounding, as
+        between kinds of processors.
     """
     first = sets[0]
     for other in sets[1:]:
@@ -138,17 +201,38 @@ def merge_trials(sets: Sequence[TrialSet]) -> TrialSet:
             )
     filled = [s for s in sets if len(s.number)] or [first]
     number = np.concatenate([s.number for s in filled])
+    origin = np.repeat(np.arange(len(filled)), [len(s.number) for s in filled])
     rows = {name: np.concatenate([s.rows[name] for s in filled]) for name in first.rows}
     order = np.argsort(number, kind="stable")
     number = number[order]
     again = np.flatnonzero(np.diff(number) == 0)
-    for name, values in rows.items():
-        if not np.array_equal(values[order[again]], values[order[again + 1]]):
-            raise CorruptFileError(f"trials that are in two files differ in {name}: one of them is damaged")
+    for name, values in rows.items() if len(again) else ():
+        one, two = order[again], order[again + 1]
+        scale = np.abs(values[one]) + np.sqrt(np.mean(values**2, axis=0))
+        differs = np.abs(values[one] - values[two]) > _ROUNDING * scale
+        if np.any(differs):
+            at = int(np.flatnonzero(differs.reshape(len(one), -1).any(axis=1))[0])
+            places = " and ".join(filled[origin[i[at]]].source or "a set" for i in (one, two))
+            raise CorruptFileError(
+                f"trials that are in two files differ in {name} by more than rounding, first trial "
+                f"{number[again[at]]} ({places}): one of them is damaged"
+            )
     keep = np.delete(order, again + 1)
     return attrs.evolve(
         first, number=np.delete(number, again + 1), rows={name: values[keep] for name, values in rows.items()}
     )
+
+
+def missing_chunks(trials: TrialSet, start: int, count: int, *, chunk: int) -> list[tuple[int, int]]:
+    """Return (start, count) of chunks of the trials of a range that are not in a set."""
+    present = np.zeros(count, dtype=bool)
+    for low, high in trials.ranges:
+        present[max(low - start, 0) : max(high - start, 0)] = True
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], present, [True]]).astype(int)))
+    result = []
+    for low, high in zip(edges[::2], edges[1::2], strict=True):
+        result += [(int(start + i), int(min(chunk, high - i))) for i in range(low, high, chunk)]
+    return result
 
 
 class TrialFile:
@@ -168,53 +252,38 @@ class TrialFile:
 
     def __init__(self, path: Path, identity: str, labels: Sequence[str], seed: int) -> None:
         self._path, self._identity, self._labels, self._seed = path, identity, tuple(labels), seed
-        self._parts = path.with_name(path.name + ".parts")
+        self._parts = parts_folder(path)
         check_identity(path, identity)
         if not path.exists():
             self.gather()
 
-    def _sets(self) -> Iterator[TrialSet]:
-        if self._path.exists():
-            yield read_trials(self._path)
-        for part in sorted(self._parts.glob("*.h5")):
-            found = read_trials(part)
-            if found.identity == self._identity:
-                yield found
-
     def gather(self) -> TrialSet:
         """Return all trials after gathering chunks into the one file."""
-        sets = list(self._sets())
-        empty = not sets
-        if empty:
-            sets = [
-                TrialSet(
-                    identity=self._identity,
-                    seed=self._seed,
-                    labels=self._labels,
-                    number=np.zeros(0, dtype=np.int64),
-                    rows={name: np.zeros(0) for name in (*self._labels, _TEST_STATISTIC)},
-                )
-            ]
-        trials = merge_trials(sets)
-        if empty or len(sets) > 1 or not self._path.exists():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+        chunks = sorted(self._parts.glob("*.h5"))
+        sets = [read_trials(path) for path in ([self._path] if self._path.exists() else []) + chunks]
+        trials = merge_trials(sets or [self._none()])
+        if chunks or not self._path.exists():
             write_trials(self._path, trials)
         if self._parts.is_dir():
-            for leftover in self._parts.iterdir():
-                leftover.unlink()
-            self._parts.rmdir()
+            with disk_faults(self._parts, "cannot be removed"):
+                for leftover in (*chunks, *self._parts.glob("*.part")):
+                    leftover.unlink()
+                if not any(self._parts.iterdir()):
+                    self._parts.rmdir()
         return trials
+
+    def _none(self) -> TrialSet:
+        return TrialSet(
+            identity=self._identity,
+            seed=self._seed,
+            labels=self._labels,
+            number=np.zeros(0, dtype=np.int64),
+            rows={name: np.zeros(0) for name in (*self._labels, _TEST_STATISTIC)},
+        )
 
     def missing(self, start: int, count: int, *, chunk: int) -> list[tuple[int, int]]:
         """Return (start, count) of chunks of the trials that are not there yet."""
-        present = np.zeros(count, dtype=bool)
-        for low, high in self.gather().ranges:
-            present[max(low - start, 0) : max(high - start, 0)] = True
-        edges = np.flatnonzero(np.diff(np.concatenate([[True], present, [True]]).astype(int)))
-        result = []
-        for low, high in zip(edges[::2], edges[1::2], strict=True):
-            result += [(int(start + i), int(min(chunk, high - i))) for i in range(low, high, chunk)]
-        return result
+        return missing_chunks(self.gather(), start, count, chunk=chunk)
 
     def append(self, start: int, statistics: Sequence[FloatArray], *, test_statistic: FloatArray) -> None:
         """Add trials ``start``, ``start + 1``, ..."""
@@ -226,7 +295,6 @@ class TrialFile:
             number=start + np.arange(len(test_statistic)),
             rows=rows,
         )
-        self._parts.mkdir(exist_ok=True)
         write_trials(self._parts / f"{start:012d}.h5", chunk)
         if len(list(self._parts.glob("*.h5"))) >= _GATHER_FROM:
             self.gather()

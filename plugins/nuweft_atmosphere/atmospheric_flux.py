@@ -60,7 +60,7 @@ class AtmosphericFlux(BackgroundModel):
         unit="GeV^-1 cm^-2 s^-1 sr^-1",
         doc="isotropic astrophysical flux at 100 TeV that is added",
     )
-    isotropic_gamma: float = number(default=2.37, gt=0, doc="its spectral index")
+    isotropic_gamma: float = number(default=2.37, gt=0, le=6, doc="its spectral index")
 
     def __attrs_post_init__(self) -> None:
         if self.model != "table" and (self.file is not None or self.prompt):

@@ -24,7 +24,7 @@ class PowerLaw(SourceEvolutionModel):
     """
 
     plugin_name: ClassVar[str] = "power-law"
-    k: float = number(default=0.0, scan=(-4.0, 4.0), doc="index of (1 + z)")
+    k: float = number(default=0.0, ge=-50, le=50, scan=(-4.0, 4.0), doc="index of (1 + z)")
 
     def density(self, z: FloatArray) -> FloatArray:
         """Return ``(1 + z)**k``."""
@@ -43,8 +43,8 @@ class PowerLawCutoff(SourceEvolutionModel):
     """
 
     plugin_name: ClassVar[str] = "power-law-cutoff"
-    k: float = number(default=0.0, scan=(-4.0, 4.0), doc="index of (1 + z)")
-    z_cut: float = number(default=2.0, gt=0, scan=(0.05, 4.0), doc="redshift scale of the cutoff")
+    k: float = number(default=0.0, ge=-50, le=50, scan=(-4.0, 4.0), doc="index of (1 + z)")
+    z_cut: float = number(default=2.0, gt=0, le=1e4, scan=(0.05, 4.0), doc="redshift scale of the cutoff")
 
     def density(self, z: FloatArray) -> FloatArray:
         """Return ``(1 + z)**k exp(-z/z_cut)``."""

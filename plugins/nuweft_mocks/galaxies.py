@@ -37,13 +37,15 @@ class MockGalaxies(Tracer):
     """
 
     plugin_name: ClassVar[str] = "mock-galaxies"
-    galaxies: float = number(default=2_000_000.0, gt=0, doc="mean number of galaxies on the whole sky")
+    galaxies: float = number(
+        default=2_000_000.0, gt=0, le=1e12, doc="mean number of galaxies on the whole sky"
+    )
     n_of_z: tuple[float, ...] = numbers(
         default=(1.38880, 0.109472, 1.61597), length=3, doc="alpha, z0 and beta of n(z)"
     )
     field_nside: int = integer(default=256, ge=8, le=1024, doc="resolution of the density field")
     seed: int = integer(default=1, ge=0, doc="seed of the field and of the galaxies")
-    bias: float = number(default=1.2, gt=0, doc="linear bias of the galaxies")
+    bias: float = number(default=1.2, gt=0, le=1e3, doc="linear bias of the galaxies")
 
     @classmethod
     def example(cls, folder: Path) -> Self:

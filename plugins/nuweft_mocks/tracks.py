@@ -41,7 +41,9 @@ class MockTracks(NeutrinoSample):
         "tracer", default="mock-galaxies", doc="objects from which the correlated events come"
     )
     livetime_days: float = number(default=700.0, gt=0, unit="d", doc="livetime")
-    atmospheric_scale: float = number(default=1.0, ge=0, doc="factor on the conventional atmospheric flux")
+    atmospheric_scale: float = number(
+        default=1.0, ge=0, le=1e3, doc="factor on the conventional atmospheric flux"
+    )
     isotropic_flux: float = number(
         default=0.72e-18,
         ge=0,
@@ -54,7 +56,7 @@ class MockTracks(NeutrinoSample):
         unit="GeV^-1 cm^-2 s^-1 sr^-1",
         doc="flux that follows the tracer at 100 TeV",
     )
-    gamma: float = number(default=2.37, gt=0, doc="spectral index of both astrophysical fluxes")
+    gamma: float = number(default=2.37, gt=0, le=6, doc="spectral index of both astrophysical fluxes")
     seed: int = integer(default=2, ge=0, doc="seed of the events")
 
     @classmethod

@@ -47,7 +47,7 @@ class PseudoSpectrum(PowerSpectrumEstimator):
     ell_max: int | None = integer(
         default=None, ge=0, optional=True, doc="largest multipole; 3 NSIDE - 1 where none is given"
     )
-    n_iter: int = integer(default=3, ge=0, doc="Jacobi iterations of the harmonic analysis")
+    n_iter: int = integer(default=3, ge=0, le=100, doc="Jacobi iterations of the harmonic analysis")
     precision: str = text(default="double", choices=("double", "single"), doc="precision of the kernel")
     storage: str = text(default="auto", choices=STORAGE, doc="where the kernel is kept")
 

@@ -19,9 +19,11 @@ LANES = 4
 RESOLUTION = 2.0**-31
 """Of the random numbers that choose rings."""
 
+TILE = 32
+"""Trials of a sparse bin that are done together."""
+
 _NEAR = 8  # blocks of events of a sparse bin that are looked up for all trials of a tile
 _TILE = 8  # trials that share a ring of the maps while it is in the cache
-_SPARSE_TILE = 32
 _HALF = np.uint32(1)
 _UPPER = np.uint64(32)
 
@@ -211,24 +213,24 @@ def _sparse_tile(maps, share, size, start, block, ring, key0, key1, trial0, resu
                     _add_rows(pixel[t, lane, e0:e1], maps[g], result[t, LANES * g : LANES * g + LANES])
 
 
-@numba.njit(parallel=True, nogil=True)
+@numba.njit(nogil=True)
 def dense_sums(maps, share, first, ring, start, size, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
     """Return sums of maps over scrambled events, counted per pixel first, shape (count, 4 n_group)."""
     result = np.zeros((count, LANES * maps.shape[0]))
-    for tile in numba.prange((count + _TILE - 1) // _TILE):
+    for tile in range((count + _TILE - 1) // _TILE):
         t0 = tile * _TILE
         part = result[t0 : min(t0 + _TILE, count)]
         _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0 + t0, part)
     return result
 
 
-@numba.njit(parallel=True, nogil=True)
+@numba.njit(nogil=True)
 def sparse_sums(maps, share, size, start, block, ring, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
     """Return sums of maps over scrambled events, looked up one by one, shape (count, 4 n_group)."""
     result = np.zeros((count, LANES * maps.shape[0]))
-    for tile in numba.prange((count + _SPARSE_TILE - 1) // _SPARSE_TILE):
-        t0 = tile * _SPARSE_TILE
-        part = result[t0 : min(t0 + _SPARSE_TILE, count)]
+    for tile in range((count + TILE - 1) // TILE):
+        t0 = tile * TILE
+        part = result[t0 : min(t0 + TILE, count)]
         _sparse_tile(maps, share, size, start, block, ring, key0, key1, trial0 + t0, part)
     return result
 

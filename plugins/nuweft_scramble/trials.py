@@ -14,17 +14,17 @@ whatever part of the sky is looked at.
 from __future__ import annotations
 
 import attrs
-import numba
 import numpy as np
 
 from nuweft.interfaces import MatchedFilter, NullInput
-from nuweft.sky.harmonics import thread_count
 from nuweft.sky.pixels import pixel_count
 from nuweft.sky.rings import ring_shares, rings
 from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.threads import in_threads
 from nuweft_scramble.kernels import (
     LANES,
     RESOLUTION,
+    TILE,
     dense_counts,
     dense_sums,
     sparse_counts,
@@ -138,15 +138,13 @@ def scramble_sums(
     maps = np.zeros((-(-len(rows) // LANES), rows.shape[1] + 1, LANES), np.float32)
     for i, row in enumerate(rows):
         maps[i // LANES, :-1, i % LANES] = row
-    threads = numba.get_num_threads()
-    numba.set_num_threads(min(thread_count(), numba.config.NUMBA_NUM_THREADS))
-    try:
-        if runs.is_dense(null):
-            sums = dense_sums(maps, *runs.dense(null), *_words(key), start, count)
-        else:
-            sums = sparse_sums(maps, *runs.sparse(null), *_words(key), start, count)
-    finally:
-        numba.set_num_threads(threads)
+    dense = runs.is_dense(null)
+    kernel, bins = (dense_sums, runs.dense(null)) if dense else (sparse_sums, runs.sparse(null))
+    (sums,) = in_threads(
+        lambda first, number: (kernel(maps, *bins, *_words(key), start + first, number),),
+        count,
+        step=TILE,
+    )
     return statistics.finish(sums[:, :n_stat], sums[:, n_stat : len(rows)])
 
 

@@ -24,9 +24,9 @@ class Scaled(ResponseVariation):
     """
 
     plugin_name: ClassVar[str] = "scaled"
-    area: float = number(default=1.0, gt=0, doc="factor on the effective area")
+    area: float = number(default=1.0, gt=0, le=1e3, doc="factor on the effective area")
     energy_shift: float = number(default=0.0, unit="dex", doc="shift of reconstructed energies")
-    spread: float = number(default=1.0, gt=0, doc="factor on the point spread")
+    spread: float = number(default=1.0, gt=0, le=1e3, doc="factor on the point spread")
     meaning: str = text(default="scaled response", doc="what the variation stands for")
 
     def vary(self, response: DetectorResponse) -> DetectorResponse:

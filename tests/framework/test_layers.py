@@ -11,11 +11,14 @@ import nuweft
 
 ROOT = Path(nuweft.__file__).parent
 LAYERS = [
-    {"errors", "seeds", "parameters", "datasets", "downloads", "progress", "references", "rendering"},
-    {"sky", "response"},
-    {"interfaces", "hookspecs", "registry", "compose", "redshift_table"},
+    {
+        *("bounds", "datasets", "downloads", "errors", "interruption", "outputs", "parameters", "progress"),
+        *("references", "rendering", "schemas", "seeds", "yamlfile"),
+    },
+    {"sky", "response", "capacity", "threads", "values"},
+    {"answers", "interfaces", "hookspecs", "registry", "compose", "redshift_table"},
     {"theory", "inference", "diffuse"},
-    {"analysis", "parts", "provenance", "saccfile", "trialfile"},
+    {"analysis", "fingerprint", "parts", "provenance", "saccfile", "trialfile"},
     {"results", "sensitivities", "demo", "finishedrun", "interpretation", "citations", "scans", "summary"},
     {"plotting"},
     {"runs", "report", "scaffold", "testing"},

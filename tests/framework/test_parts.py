@@ -201,7 +201,7 @@ def test_what_is_defined_interactively_is_not_kept(small, tmp_path):
 
 def test_a_part_that_was_removed_is_made_again(small, tmp_path):
     small.measure()
-    for path in (tmp_path / "parts").rglob("output.pkl"):
+    for path in (tmp_path / "parts").rglob("structure.json"):
         path.unlink()
     assert _reason(small, "spectrum") == "it was made, but is no longer in the cache"
     assert attrs.evolve(small).measure().sky_fraction > 0

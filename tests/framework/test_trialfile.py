@@ -93,7 +93,7 @@ def test_the_same_trial_in_two_files_counts_once_and_must_be_equal(tmp_path):
 
 def test_unreadable_files_are_named(tmp_path):
     (tmp_path / "t.h5").write_bytes(b"not HDF5")
-    with pytest.raises(CorruptFileError, match="delete it"):
+    with pytest.raises(CorruptFileError, match="not a readable file of trials"):
         read_trials(tmp_path / "t.h5")
     with pytest.raises(MissingDataError, match="no such file of trials"):
         read_trials(tmp_path / "none.h5")

@@ -14,14 +14,12 @@ NAMES = typer.Argument(help="names of data sets; all where none are given")
 @app.command("list")
 def list_datasets() -> None:
     """List the data sets, where they are and what to cite."""
-    from rich.console import Console
-    from rich.table import Table
-
     import nuweft
+    from nuweft.cli.terminal import console, table
     from nuweft.datasets import find
     from nuweft.errors import NuweftError
 
-    table = Table("name", "what it is", "on this machine", "cite", "licence")
+    rows = table(("name", "what it is", "on this machine", "cite", "licence"), names=("name",))
     for dataset in nuweft.plugins.datasets().values():
         places = []
         for file in dataset.files:
@@ -35,21 +33,20 @@ def list_datasets() -> None:
         shown = "\n".join(places[:2]) + (
             f"\n... {len(places)} of {len(dataset.files)} files" if len(places) > 2 else ""
         )
-        table.add_row(dataset.name, dataset.title, shown or "no", dataset.citation, dataset.licence)
-    Console().print(table)
+        rows.add_row(dataset.name, dataset.title, shown or "no", dataset.citation, dataset.licence)
+    console().print(rows)
 
 
 @app.command()
 def fetch(names: Annotated[list[str], typer.Argument(help="names of data sets")]) -> None:
     """Download data sets; every download is verified."""
-    from rich.console import Console
-
     import nuweft
+    from nuweft.cli.terminal import console
     from nuweft.datasets import fetch as fetch_dataset
 
     for name in names:
         dataset = nuweft.plugins.dataset(name)
-        with Console(stderr=True).status(f"fetching {name}"):
+        with console(stderr=True).status(f"fetching {name}"):
             paths = fetch_dataset(dataset)
         for path in paths:
             print(f"{name}: {path}")

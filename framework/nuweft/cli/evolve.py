@@ -34,13 +34,13 @@ def evolve(
     ] = "standard-candle",
 ) -> None:
     """Compare models of source evolution with the limit of a finished run; needs no data."""
-    from rich.console import Console
-
     import nuweft
     from nuweft.cli.progress import Bars
+    from nuweft.cli.terminal import console
     from nuweft.errors import RedshiftError
     from nuweft.finishedrun import read_run
     from nuweft.interpretation import FiniteSources, interpret_run, interpretation_json, write_table
+    from nuweft.outputs import disk_faults, held
     from nuweft.plotting.interpretation import write_figures
     from nuweft.provenance import write_json
 
@@ -55,12 +55,13 @@ def evolve(
     with Bars() as bars:
         bars.note("comparing models with the limit")
         result = interpret_run(run, models, bias_prior=bias_prior, finite=finite)
+        content = interpretation_json(result)
         bars.note("drawing figures")
-        write_figures(result, folder / "figures")
-    content = interpretation_json(result)
-    write_json(folder / "evolution.json", content)
-    write_table(folder / "evolution.csv", content)
-    _print(result, content, Console())
+        with held(folder), disk_faults(folder):
+            write_figures(result, folder / "figures")
+            write_table(folder / "evolution.csv", content)
+            write_json(folder / "evolution.json", content)
+    _print(result, content, console())
     typer.echo(f"written to {folder / 'evolution.json'}, evolution.csv and figures")
 
 
@@ -82,6 +83,7 @@ def _luminosity(name: str) -> LuminosityFunction:
 def _print(result: Interpretation, content: dict[str, Any], out: Console) -> None:
     from rich.table import Table
 
+    from nuweft.cli.terminal import note
     from nuweft.compose import label
 
     labels = [case.label for case in result.cases]
@@ -133,8 +135,8 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
                 low=curve.values[0], high=curve.values[-1]
             )
             out.print(f"{curve.model.plugin_name}: limit on {curve.field} for b_nu/b_g {bias}: {where}")
-    for note in result.notes:
-        out.print(f"[yellow]note:[/] {note}")
+    for words in result.notes:
+        note(out, words)
 
 
 _VERDICTS = {

@@ -16,10 +16,9 @@ def explain(
 ) -> None:
     """Say what `nuweft run` would compute, what comes from the cache, and why."""
     import attrs
-    from rich.console import Console
-    from rich.table import Table
 
     from nuweft.analysis import Analysis
+    from nuweft.cli.terminal import console, table
     from nuweft.parts import AUTO, OFF
     from nuweft.parts import explain as explain_parts
     from nuweft.runs import missing_trials
@@ -28,12 +27,12 @@ def explain(
     if analysis.cache == OFF:
         print("cache: off, so that everything is computed. With cache: auto:")
         analysis = attrs.evolve(analysis, cache=AUTO)
-    table = Table("part", "is", "because")
+    rows = table(("part", "is", "because"), names=("part", "is"))
     for row in explain_parts(analysis):
         if row.part != "trials":  # a run keeps its own
-            table.add_row(row.part, row.state, row.reason)
+            rows.add_row(row.part, row.state, row.reason)
     wanted = analysis.trials
     missing = wanted if output is None else missing_trials(analysis, output)
     where = "no folder of a run is named (-o)" if output is None else f"{wanted - missing} are in {output}"
-    table.add_row("trials", f"{missing} computed", where)
-    Console().print(table)
+    rows.add_row("trials", f"{missing} computed", where)
+    console().print(rows)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
-
-_WIDE = 160
 
 
 def plugins(
@@ -31,25 +28,16 @@ def plugins(
 
 
 def _list(kind: str | None) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     import nuweft
+    from nuweft.cli.terminal import console, table
 
-    table = Table()
-    for heading in ("kind", "name"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("what it is", overflow="fold")
-    table.add_column("distribution", no_wrap=True)
+    rows = table(("kind", "name", "what it is", "distribution"), names=("kind", "name", "distribution"))
     for group, found in nuweft.plugins.collect().items():
         if kind is not None and group != kind:
             continue
         for info in found.values():
-            table.add_row(group, info.name, info.summary, f"{info.distribution} {info.version}".strip())
-    console = Console()
-    # a pipe has no width; lines that are cut help nobody
-    console = console if console.is_terminal or "COLUMNS" in os.environ else Console(width=_WIDE)
-    console.print(table)
+            rows.add_row(group, info.name, info.summary, f"{info.distribution} {info.version}".strip())
+    console().print(rows)
     for what, names in (
         ("failed", list(nuweft.plugins.failed)),
         ("claimed twice", [name for _, name in nuweft.plugins.conflicts]),
@@ -61,19 +49,20 @@ def _list(kind: str | None) -> None:
 def _describe(kind: str, name: str) -> None:
     import inspect
 
-    from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
     import nuweft
+    from nuweft.cli.terminal import console, table
 
     info = nuweft.plugins.info(kind, name)
-    console = Console()
-    console.print(f"[bold]{info.name}[/] ({kind}) from {info.module}, {info.distribution} {info.version}\n")
-    console.print(inspect.getdoc(info.cls) or "", markup=False, highlight=False)
-    table = Table("setting", "default", "unit", "allowed", "meaning")
+    out = console()
+    title = f" ({kind}) from {info.module}, {info.distribution} {info.version}\n"
+    out.print(Text(info.name, style="bold") + Text(title))
+    out.print(inspect.getdoc(info.cls) or "")
+    rows = table(("setting", "default", "unit", "allowed", "meaning"), names=("setting",))
     for row in nuweft.plugins.describe(kind, name):
-        table.add_row(row["name"], row["default"], row["unit"], row["bounds"], row["doc"])
-    console.print(table)
+        rows.add_row(row["name"], row["default"], row["unit"], row["bounds"], row["doc"])
+    out.print(rows)
 
 
 def _doctor() -> None:
@@ -85,7 +74,9 @@ def _doctor() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # shown in full below
         found = nuweft.plugins.collect()
-        nuweft.plugins.datasets()
+        for dataset in nuweft.plugins.datasets().values():
+            for file in dataset.files[:1]:
+                nuweft.plugins.locate(dataset, file.path)
     print(f"{sum(map(len, found.values()))} plugins of {len(found)} kinds are registered")
     for message in nuweft.plugins.conflicts.values():
         print(f"\nDuplicatePluginError: {message}; rename or uninstall one of them")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -16,6 +15,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from nuweft.cli.terminal import console
+
 T = TypeVar("T")
 
 
@@ -23,13 +24,14 @@ class Bars:
     """Shows work on standard error; a context manager."""
 
     def __init__(self) -> None:
+        out = console(stderr=True)
         self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
+            SpinnerColumn("line" if out.options.ascii_only else "dots"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=out,
         )
         self._note: int | None = None
 

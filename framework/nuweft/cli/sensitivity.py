@@ -25,11 +25,11 @@ def sensitivity(
     fetch: Annotated[bool, typer.Option("--fetch", help="download data sets that are missing")] = False,
 ) -> None:
     """Give median limits, discovery potentials, sensitive energies, injections and systematics."""
-    from rich.console import Console
     from rich.table import Table
 
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
+    from nuweft.cli.terminal import console, note
     from nuweft.datasets import fetch_missing
     from nuweft.sensitivities import recovery_summary, study_summary, write_sensitivity
 
@@ -41,7 +41,7 @@ def sensitivity(
         result = write_sensitivity(
             analysis, output, sets=sets, trials=trials, tail_trials=tail_trials, progress=bars
         )
-    out = Console()
+    out = console()
     table = Table(title="sensitivity", title_justify="left")
     for heading in ("gamma", "f_corr", "flux at 100 TeV", "of diffuse", "GeV", "3 sigma", "5 sigma"):
         table.add_column(heading, justify="right")
@@ -61,7 +61,7 @@ def sensitivity(
             f"f_corr {study['sigma_f_corr']:.5f}, gamma {gamma}"
         )
     for warning in result.warnings:
-        out.print(f"[yellow]note:[/] {warning}")
+        note(out, warning)
     typer.echo(f"written to {output / 'sensitivity.json'} and figures")
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nuweft.analysis import Analysis
+from nuweft.cli import terminal
 from nuweft.results import Result, to_json
 from nuweft.summary import summary
 
@@ -28,18 +29,18 @@ def print_summary(
     console
         Where to print.
     """
-    out = console or Console()
+    out = console or terminal.console()
     table = Table(
         title=f"{analysis.tracer.plugin_name} x {analysis.neutrino_sample.description()}",
         title_justify="left",
     )
-    table.add_column("quantity")
-    table.add_column("this run", justify="right")
+    table.add_column("quantity", overflow="fold")
+    table.add_column("this run", justify="right", overflow="fold")
     if compare:
         table.add_column("Abbasi et al. 2025 (ten years)", justify="right", style="dim")
     for row in summary(to_json(result, analysis)):
         table.add_row(*([row.name, row.value] + ([row.published] if compare else [])))
     out.print(table)
     for warning in result.warnings:
-        out.print(f"[yellow]note:[/] {warning}")
-    out.print(f"written to {folder}")
+        terminal.note(out, warning)
+    terminal.line(out, f"written to {folder}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,7 @@ def run(
 @app.command()
 def tail(
     file: Annotated[Path, typer.Argument(help="YAML file that describes the analysis")],
-    count: Annotated[int, typer.Option("--count", min=1, help="number of trials, say 100000000")],
+    count: Annotated[int, typer.Option("--count", min=1, max=10**11, help="number of trials, say 100000000")],
     dense_from: Annotated[
         float, typer.Option("--dense-from", min=0.0, help="events from which a bin is drawn from its moments")
     ] = 1000.0,
@@ -40,8 +41,11 @@ def tail(
     """Give the p-value from hybrid trials: only sparse energy bins are scrambled event by event."""
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
+    from nuweft.errors import ParameterError
     from nuweft.inference.hybrid import DenseBin, tail_probability
 
+    if math.isnan(dense_from):
+        raise ParameterError("--dense-from: expected a number of events, got nan")
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:
         measured = analysis.measure(bars)
@@ -60,12 +64,14 @@ def merge(
     output: Annotated[Path, typer.Option("-o", "--output", help="file that is written")],
 ) -> None:
     """Merge files of one analysis; trials that are in two of them must be equal and count once."""
-    from nuweft.errors import OutputExistsError
-    from nuweft.trialfile import merge_trials, read_trials, write_trials
+    from nuweft.errors import MissingDataError, OutputExistsError
+    from nuweft.trialfile import known_trials, merge_trials, write_trials
 
     if output.exists():
         raise OutputExistsError(f"{output}: exists; choose another file")
-    trials = merge_trials([read_trials(path) for path in files])
+    trials = merge_trials([found for path in files for found in known_trials(path)[0]])
+    if not len(trials.number):
+        raise MissingDataError(f"{', '.join(map(str, files))}: no trials to merge")
     write_trials(output, trials)
     typer.echo(f"{_describe(trials.ranges)} in {output}")
 
@@ -73,13 +79,19 @@ def merge(
 @app.command()
 def info(file: Annotated[Path, typer.Argument(help="file of trials")]) -> None:
     """Say which analysis and which trials a file holds."""
-    from nuweft.trialfile import read_trials
+    from nuweft.trialfile import known_trials, merge_trials, parts_folder
 
-    trials = read_trials(file)
+    sets, apart = known_trials(file)
+    trials = merge_trials(sets)
     typer.echo(f"analysis {trials.identity}")
     typer.echo(f"seed {trials.seed}")
     typer.echo(f"energy bins log10(E/GeV) {', '.join(trials.labels)}")
     typer.echo(_describe(trials.ranges))
+    if apart:
+        typer.echo(
+            f"{apart} of them in chunks of an interrupted or running process ({parts_folder(file)}); "
+            "`nuweft trials run` or `nuweft trials merge` gathers them"
+        )
 
 
 def _describe(ranges: list[tuple[int, int]]) -> str:

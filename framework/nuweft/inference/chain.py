@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from nuweft.errors import ModelError
 from nuweft.progress import Progress, Silent
 from nuweft.sky.typing import FloatArray
 
@@ -99,10 +100,12 @@ def run_chain(
     # emcee draws from numpy's legacy generator, which it is given as a state
     state = emcee.State(start, random_state=np.random.RandomState(int(rng.integers(2**32))).get_state())
     kept = steps // _STORE_EVERY
-    for _ in (progress or Silent()).track(
-        sampler.sample(state, iterations=kept, thin_by=_STORE_EVERY), "posterior", kept
-    ):
-        pass
+    steps_done = sampler.sample(state, iterations=kept, thin_by=_STORE_EVERY)
+    try:
+        for _ in (progress or Silent()).track(steps_done, "posterior", kept):
+            pass
+    except ValueError as error:
+        raise ModelError(f"the posterior cannot be sampled: {error}") from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # emcee.autocorr logs, and warns for short chains
         time = _STORE_EVERY * np.asarray(sampler.get_autocorr_time(tol=0))

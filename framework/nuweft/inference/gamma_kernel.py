@@ -32,13 +32,13 @@ def _refined(amplitude, information, score, best, value, fine):  # type: ignore[
     return best, value
 
 
-@numba.njit(parallel=True)
+@numba.njit(nogil=True)
 def scan(coarse, amplitude, information, scores, gamma):  # type: ignore[no-untyped-def]
     """Return test statistic and best gamma of each data set; see :mod:`nuweft.inference.gamma_scan`."""
     n, rank, n_coarse = scores.shape[0], scores.shape[1], coarse.shape[1]
     fine = (information.shape[0] - 1) // (n_coarse - 1)
     statistic, position = np.zeros(n), np.full(n, np.nan)
-    for i in numba.prange(n):
+    for i in range(n):
         score = scores[i]
         total = np.zeros(n_coarse)
         for a in range(rank):

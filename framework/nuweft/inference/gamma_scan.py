@@ -13,9 +13,11 @@ import numpy as np
 
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.sky.typing import FloatArray
+from nuweft.threads import in_threads
 
 _COARSE = 240
 _FINE = 64
+_AT_ONCE = 64  # data sets
 
 
 @attrs.frozen(eq=False)
@@ -69,11 +71,13 @@ def scan_gamma(table: GammaTable, scores: FloatArray) -> tuple[FloatArray, Float
     """
     from nuweft.inference.gamma_kernel import scan  # compiles
 
-    statistic, gamma = scan(
-        table.coarse,
-        table.amplitude,
-        table.information,
-        np.ascontiguousarray(scores, dtype=float),
-        table.gamma,
-    )
+    rows = np.ascontiguousarray(scores, dtype=float)
+
+    def part(first: int, number: int) -> tuple[FloatArray, FloatArray]:
+        statistic, gamma = scan(
+            table.coarse, table.amplitude, table.information, rows[first : first + number], table.gamma
+        )
+        return statistic, gamma
+
+    statistic, gamma = in_threads(part, len(rows), step=_AT_ONCE)
     return statistic, gamma

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from nuweft.errors import ModelError
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.rendering import render
-from nuweft.sky.spectra import check_gamma
+from nuweft.sky.spectra import CrossSpectrum, check_gamma
 from nuweft.sky.typing import FloatArray
 
 
@@ -34,6 +35,24 @@ class Scan:
     test_statistic: FloatArray
     f_corr: FloatArray
     gamma: FloatArray
+
+
+def check_data_points(measured: CrossSpectrum) -> None:
+    """Refuse a spectrum with no more data points than parameters.
+
+    Raises
+    ------
+    ModelError
+        If f_corr, gamma and one f_atm per energy bin are not fewer than the multipoles of all bins.
+    """
+    bins, points = len(measured.blocks), sum(len(block.ell) for block in measured.blocks)
+    parameters = 2 + bins
+    if points <= parameters:
+        raise ModelError(
+            f"{points} data points (multipoles or bands of {bins} energy bins) for {parameters} parameters "
+            "(f_corr, gamma, f_atm of each bin); expected more of them: widen "
+            "ell_min to ell_max, or narrow the bands"
+        )
 
 
 def project_out(model: GaussianModel) -> list[FloatArray]:

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 from scipy import special
 
+from nuweft import answers
 from nuweft.errors import ParameterError
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.inference.profile import scores
@@ -38,7 +39,7 @@ def null_statistics(
 ) -> list[FloatArray]:
     """Return the sufficient statistics of trials ``start`` to ``start + count - 1``, per block."""
     return [
-        background.trials(statistics, null, seed=seed, start=start, count=count)
+        answers.trials(background, statistics, null, seed=seed, start=start, count=count)
         for statistics, null in zip(filters, nulls, strict=True)
     ]
 
@@ -111,6 +112,11 @@ class PValue:
     significance: float
     trials: int
     mode: str = "events"
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether no trial reaches the observed value, so that only a bound is known."""
+        return self.value == 0
 
 
 def p_value(trials: FloatArray, observed: float) -> PValue:

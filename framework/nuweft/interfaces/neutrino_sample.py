@@ -29,6 +29,7 @@ class NeutrinoSample(Component):
     energy_edges: tuple[float, ...] = numbers(
         default=(2.5, 3.5, 4.5, 5.5),
         increasing=True,
+        at_least=2,
         unit="log10(E/GeV)",
         doc="edges of the half-open bins of reconstructed energy",
     )

@@ -11,6 +11,7 @@ import numpy as np
 from nuweft.compose import label, named
 from nuweft.inference.limits import UpperLimit
 from nuweft.interpretation.interpret import Interpretation
+from nuweft.outputs import written
 from nuweft.provenance import finite
 from nuweft.sky.spectra import SOURCES
 
@@ -124,7 +125,5 @@ def evolution_table(content: dict[str, Any]) -> list[list[Any]]:
 
 def write_table(path: Path, content: dict[str, Any]) -> None:
     """Write :func:`evolution_table` as CSV, under a temporary name until it is complete."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", newline="", encoding="utf-8") as stream:
+    with written(path) as part, part.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(evolution_table(content))
-    part.replace(path)

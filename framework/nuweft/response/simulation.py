@@ -7,6 +7,7 @@ from collections.abc import Callable
 import attrs
 import numpy as np
 
+from nuweft.capacity import check_events
 from nuweft.response.detector import DetectorResponse, SeasonResponse
 from nuweft.response.exposure import PIVOT_ENERGY, subdivide
 from nuweft.sky.events import Events
@@ -98,6 +99,7 @@ def simulate_events(
     for _, dec_edges, events in cells:
         expected.append(events if draw is None else events * draw.relative_density(dec_edges))
     totals = np.array([e.sum() for e in expected])
+    check_events(float(totals.sum()) if number is None else number)
     counts = rng.poisson(totals) if number is None else rng.multinomial(number, totals / totals.sum())
     parts = []
     for i, (season, (energy_edges, dec_edges, _), mean, n) in enumerate(

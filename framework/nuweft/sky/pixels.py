@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from nuweft.errors import CountsError, NsideError
 from nuweft.sky.typing import BoolArray, FloatArray, IntArray
 
+MAX_NSIDE = 8192
+"""Finest resolution of a map; one has 8e8 pixels."""
+
 
 def check_nside(nside: int) -> int:
     """Return ``nside`` if it is a power of two.

@@ -83,8 +83,15 @@ def stored(
         return result
     folder = cache_folder() / "kernels"
     path = folder / f"{key}.npy"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+    found = _mapped(path, shape, dtype)
+    if found is None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CapacityError(
+                f"the kernel needs {needed / 2**30:.1f} GiB, and {folder} cannot be made ({error.strerror}); "
+                "name another folder in NUWEFT_CACHE, or use storage: memory"
+            ) from error
         disk = shutil.disk_usage(folder).free
         if needed > disk:
             raise CapacityError(
@@ -92,12 +99,27 @@ def stored(
                 f"{disk / 2**30:.1f} GiB are free; use precision: single, a lower nside or fewer multipoles"
             )
         part = folder / f"{key}.{os.getpid()}.part"
-        mapped = np.lib.format.open_memmap(part, mode="w+", dtype=dtype, shape=shape)
         try:
+            mapped = np.lib.format.open_memmap(part, mode="w+", dtype=dtype, shape=shape)
             fill(mapped)
             mapped.flush()
             del mapped
             part.replace(path)
+        except OSError as error:
+            raise CapacityError(
+                f"the kernel cannot be written into {folder} ({error.strerror}); free space, or name another "
+                "folder in NUWEFT_CACHE"
+            ) from error
         finally:
             part.unlink(missing_ok=True)
-    return np.load(path, mmap_mode="r")
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
+    return found
+
+
+def _mapped(path: Path, shape: tuple[int, int], dtype: type) -> Any:
+    """Return the array of a file, or None where there is none or a damaged one."""
+    try:
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return found if found.shape == shape and found.dtype == dtype else None

@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 import attrs
 import numpy as np
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from nuweft.errors import MissingDataError, did_you_mean
 from nuweft.interfaces.base import KEBAB_CASE, Component
 from nuweft.registry import plugins
 from nuweft.testing.strategies import variations
+from nuweft.yamlfile import dump_yaml, parse_yaml
 
 _THREADS = 4
 
@@ -121,7 +121,7 @@ class ComponentContract:
     def test_settings_survive_a_round_trip(self, component: Component) -> None:
         mapping = compose.to_mapping(component)
         assert mapping.pop("plugin") == component.plugin_name
-        for text, read in ((json.dumps(mapping), json.loads), (compose.dump_yaml(mapping), yaml.safe_load)):
+        for text, read in ((json.dumps(mapping), json.loads), (dump_yaml(mapping), _read_yaml)):
             assert compose.construct(type(component), read(text), where=self.kind) == component
 
     @given(data=st.data())
@@ -136,7 +136,7 @@ class ComponentContract:
         self, component: Component, data: st.DataObject
     ) -> None:
         varied = data.draw(variations(component))
-        mapping = yaml.safe_load(compose.dump_yaml(compose.to_mapping(varied)))
+        mapping = _read_yaml(dump_yaml(compose.to_mapping(varied)))
         del mapping["plugin"]
         assert compose.construct(type(component), mapping, where=self.kind) == varied
 
@@ -159,6 +159,10 @@ class ComponentContract:
 
 def _class(component: Component) -> Any:
     return type(component)
+
+
+def _read_yaml(text: str) -> dict[str, Any]:
+    return parse_yaml(text, where="settings")
 
 
 def _copy(component: Component) -> Component:

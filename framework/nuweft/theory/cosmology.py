@@ -7,6 +7,8 @@ from typing import Any
 import attrs
 import numpy as np
 
+from nuweft.bounds import Slip
+from nuweft.errors import ParameterError
 from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.source_evolution import LineOfSight
 from nuweft.parameters import number, text
@@ -14,6 +16,11 @@ from nuweft.sky.typing import FloatArray
 
 HUBBLE_DISTANCE = 2997.92458
 """c / (100 km/s/Mpc) in Mpc."""
+
+_SHARE = Slip(
+    below="Omega, a share of the critical density, is asked",
+    above="Omega, a share of the critical density, is asked: 26 % is 0.26",
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -25,14 +32,44 @@ class Cosmology:
     Defaults: Planck 2018 VI, arXiv:1807.06209, table 2 (TT,TE,EE+lowE+lensing+BAO).
     """
 
-    hubble: float = number(default=0.6766, gt=0, doc="H0 / (100 km/s/Mpc)")
-    omega_cdm: float = number(default=0.2607, gt=0, doc="density of cold dark matter today")
-    omega_baryon: float = number(default=0.0490, gt=0, doc="density of baryons today")
-    sigma8: float = number(default=0.8102, gt=0, doc="amplitude of matter fluctuations in 8 Mpc/h")
-    n_s: float = number(default=0.9665, doc="index of the primordial spectrum")
+    hubble: float = number(
+        default=0.6766,
+        ge=0.2,
+        le=2,
+        doc="H0 / (100 km/s/Mpc)",
+        slip=Slip(above="h = H0 / (100 km/s/Mpc) is asked: H0 = 67.66 km/s/Mpc is 0.6766"),
+    )
+    omega_cdm: float = number(
+        default=0.2607, ge=0.01, le=1, doc="density of cold dark matter today", slip=_SHARE
+    )
+    omega_baryon: float = number(default=0.0490, ge=1e-3, le=0.5, doc="density of baryons today", slip=_SHARE)
+    sigma8: float = number(
+        default=0.8102,
+        ge=0.1,
+        le=3,
+        doc="amplitude of matter fluctuations in 8 Mpc/h",
+        slip=Slip(
+            below="sigma8, about 0.8, is asked: a primordial amplitude A_s, about 2e-9, is another thing",
+            above="sigma8, about 0.8, is asked: ln(1e10 A_s), about 3, is another thing",
+        ),
+    )
+    n_s: float = number(
+        default=0.9665,
+        ge=0.5,
+        le=1.5,
+        doc="index of the primordial spectrum",
+        slip=Slip(below="n_s, about 0.97, is asked, not n_s - 1 nor with a minus sign"),
+    )
     transfer_function: str = text(
         default="boltzmann_camb", choices=("boltzmann_camb", "eisenstein_hu"), doc="linear power spectrum"
     )
+
+    def __attrs_post_init__(self) -> None:
+        if self.omega_cdm + self.omega_baryon > 1:
+            raise ParameterError(
+                f"omega_cdm: {self.omega_cdm:g} and omega_baryon {self.omega_baryon:g} are more than the "
+                "whole density; expected a sum of at most 1, with the cosmological constant as the rest"
+            )
 
     def ccl(self) -> Any:
         """Return the ``pyccl.Cosmology``, with the halofit matter power spectrum."""

@@ -1,0 +1,328 @@
+"""Broken and hostile neighbours: what they do is named, the rest works."""
+
+import subprocess
+import sys
+import types
+from typing import ClassVar
+
+import attrs
+import numpy as np
+import pytest
+from astropy import units
+
+import nuweft
+from nuweft import answers
+from nuweft import registry as registry_module
+from nuweft.datasets import DataFile, Dataset, Repository, Url, WheelMember, find
+from nuweft.downloads import fetch_wheel
+from nuweft.errors import (
+    DownloadError,
+    InvalidPluginError,
+    NuweftError,
+    ParameterError,
+    PluginAnswerError,
+    PluginWarning,
+)
+from nuweft.interfaces import SourceEvolutionModel
+from nuweft.registry import Registry
+
+
+class Unprintable(Exception):  # noqa: N818 (a neighbour's)
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+@attrs.frozen(kw_only=True)
+class Flat(SourceEvolutionModel):
+    """A flat density."""
+
+    plugin_name: ClassVar[str] = "flat"
+
+    def density(self, z):
+        return 0 * z + 1
+
+
+def _raiser(error):
+    def load(*args, **options):
+        raise error
+
+    return load
+
+
+def _module(name, hook, answer):
+    module = types.ModuleType(name)
+    if hook == "nuweft_locate_data":
+
+        def implementation(dataset, filename):
+            return answer()
+    elif hook == "nuweft_analysis_composed":
+
+        def implementation(analysis):
+            return answer()
+    else:
+
+        def implementation():
+            return answer()
+
+    implementation.__name__ = hook
+    setattr(module, hook, nuweft.hookimpl(implementation))
+    return module
+
+
+ENDINGS = [
+    SystemExit(0),
+    KeyboardInterrupt(),
+    GeneratorExit(),
+    BaseException("x"),
+    RuntimeError("x"),
+    RecursionError(),
+    MemoryError(),
+    Unprintable(),
+]
+
+
+@pytest.mark.parametrize("error", ENDINGS, ids=lambda e: type(e).__name__)
+def test_a_module_that_ends_the_program_at_import_leaves_the_others_working(monkeypatch, error):
+    entries = [("bad", _raiser(error)), ("good", lambda: _module("good", "nuweft_register_mask", list))]
+
+    class Entry:
+        group = "nuweft"
+
+        def __init__(self, name, load):
+            self.name, self.load = name, load
+
+    class Distribution:
+        name, version = "dist", "1"
+        entry_points: ClassVar = [Entry(*e) for e in entries]
+
+    monkeypatch.setattr(registry_module, "distributions", lambda: [Distribution()])
+    registry = Registry()
+    with pytest.warns(PluginWarning, match="plugin module 'bad': import failed"):
+        assert registry.names("mask") == []
+    assert list(registry.failed) == ["bad"]
+    assert type(error).__name__ in registry.failed["bad"]
+
+
+@pytest.mark.parametrize("error", ENDINGS, ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("kind", ["source_evolution", "dataset", "locate_data"])
+def test_a_hook_that_ends_the_program_leaves_the_others_working(error, kind):
+    hook = f"nuweft_{kind}" if kind == "locate_data" else f"nuweft_register_{kind}"
+    registry = Registry(entry_points=False)
+    registry.register(_module("good", "nuweft_register_source_evolution", lambda: [Flat]))
+    registry.register(_module("bad", hook, _raiser(error)))
+    ask = {
+        "locate_data": lambda: registry.locate(_dataset(), "a.csv"),
+        "dataset": lambda: registry.datasets() or None,
+        "source_evolution": lambda: registry.collect() and None,
+    }[kind]
+    with pytest.warns(PluginWarning, match="plugin module 'bad': hook"):
+        assert ask() is None
+    assert registry.names("source_evolution") == ["flat"]
+    assert list(registry.failed) == ["bad"]
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), KeyboardInterrupt()], ids=lambda e: type(e).__name__)
+def test_a_hook_that_ends_the_program_where_an_analysis_is_composed_is_named(error):
+    registry = Registry(entry_points=False)
+    registry.register(_module("bad", "nuweft_analysis_composed", _raiser(error)))
+    with pytest.raises(
+        InvalidPluginError, match=f"'bad': nuweft_analysis_composed raised {type(error).__name__}"
+    ):
+        registry.composed(object())
+
+
+def _dataset(**change):
+    settings = {"name": "mine", "title": "t", "citation": "c", "licence": "l", "files": ()}
+    return Dataset(**(settings | change))
+
+
+JUNK = [None, 5, "text", [5], ["text"], [None], [Dataset]]
+WRONG = [
+    {"name": "../../etc"},
+    {"name": 7},
+    {"name": "a/b"},
+    {"files": ["x"]},
+    {"files": None},
+    {"title": None},
+]
+
+
+@pytest.mark.parametrize("answer", [*JUNK, *([_dataset(**change)] for change in WRONG)], ids=str)
+def test_junk_from_a_data_set_hook_is_left_out(answer):
+    registry = Registry(entry_points=False)
+    registry.register(_module("good", "nuweft_register_dataset", lambda: [_dataset(name="sdss-z0.1-map")]))
+    registry.register(_module("bad", "nuweft_register_dataset", lambda: answer))
+    with pytest.warns(PluginWarning, match="'bad': hook nuweft_register_dataset failed"):
+        assert list(registry.datasets()) == ["sdss-z0.1-map"]
+    assert list(registry.failed) == ["bad"]
+
+
+@pytest.mark.parametrize("answer", ["/etc/passwd", 5, b"x", [], "a Path that is not there"])
+def test_junk_from_a_locate_hook_is_left_out(tmp_path, answer):
+    right = tmp_path / "right.csv"
+    right.write_text("x")
+    junk = tmp_path / "absent" if answer == "a Path that is not there" else answer
+    registry = Registry(entry_points=False)
+    registry.register(_module("good", "nuweft_locate_data", lambda: right))
+    registry.register(_module("bad", "nuweft_locate_data", lambda: junk))
+    with pytest.warns(PluginWarning, match="'bad': hook nuweft_locate_data failed"):
+        assert registry.locate(_dataset(), "a.csv") == right
+
+
+@pytest.mark.parametrize(
+    "path", ["../a", "/etc/passwd", "a/../../b", "", "a//b", "C:\\a", "..\\a", "a\0b", None, 3]
+)
+def test_paths_of_data_sets_stay_in_their_folder(path):
+    with pytest.raises(ParameterError, match="expected a relative path"):
+        DataFile(path=path, sha256=None)
+    with pytest.raises(ParameterError, match="expected a relative path"):
+        WheelMember(requirement="a==1", wheel_sha256="0", member=path)
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    ["-r file", "--index-url=http://x", "--pre", "a @ file:///etc/passwd", "./a.whl", "", None, "a==1 -r x"],
+)
+def test_a_requirement_of_a_wheel_is_no_option(requirement):
+    with pytest.raises(ParameterError, match="requirement: expected one such as"):
+        WheelMember(requirement=requirement, wheel_sha256="0", member="a")
+
+
+def test_pip_is_told_where_options_end(monkeypatch, tmp_path):
+    commands = []
+
+    def run(command, **options):
+        commands.append(command)
+        raise OSError("no pip")
+
+    monkeypatch.setattr("nuweft.downloads.subprocess.run", run)
+    with pytest.raises(DownloadError):
+        fetch_wheel("a==1", "0", tmp_path)
+    assert commands[0][-2:] == ["--", "a==1"]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "/etc/passwd", "pip://a", None])
+def test_addresses_are_those_of_a_server(url):
+    with pytest.raises(ParameterError, match="url: expected"):
+        Url(url=url)
+    assert (
+        DataFile(path="a", sha256=None, source=Repository(repository="r", commit="c", path="p")).path == "a"
+    )
+
+
+def test_links_in_a_data_folder_are_followed_once(tmp_path, monkeypatch):
+    (tmp_path / "group" / "release" / "events").mkdir(parents=True)
+    (tmp_path / "group" / "release" / "events" / "a[1].csv").write_text("x")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "release").symlink_to(tmp_path / "group" / "release")
+    (tmp_path / "group" / "release" / "back").symlink_to(tmp_path / "home")
+    monkeypatch.setenv("NUWEFT_DATA", str(tmp_path / "home"))
+    found = find(_dataset(), DataFile(path="events/a[1].csv", sha256=None))
+    assert found == tmp_path / "home" / "release" / "events" / "a[1].csv"
+
+
+# --- answers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "came"),
+    [
+        (np.ones(3) + 1j, "values of type complex128"),
+        (np.ma.masked_equal([1.0, 2.0, 3.0], 2.0), "1 masked values"),
+        (np.array(["a", "b", "c"]), "values of type <U1"),
+        ([1.0, None, 2.0], "list"),
+        ([[1.0], [1.0, 2.0], [3.0]], "list"),
+        (None, "NoneType"),
+        ("abc", "values of type <U3"),
+        (np.ones(4), r"shape \(4,\)"),
+        (np.ones((3, 1)), r"shape \(3, 1\)"),
+        (1.0, r"shape \(\)"),
+        (np.array([1.0, np.nan, np.inf]), "2 values that are not finite"),
+        (np.array([1.0, -1.0, 0.0]), "values down to -1"),
+        (np.array([1.0, 9.0, 0.0]), "values up to 9"),
+        (np.ones(3) * units.deg, "a quantity in deg"),
+        (np.array([1, 2, 3], dtype="datetime64[s]"), r"values of type datetime64"),
+    ],
+)
+def test_a_wrong_answer_is_named_with_plugin_and_method(value, came):
+    words = f"source_evolution 'flat': density returned {came}.*, expected real numbers of shape"
+    with pytest.raises(PluginAnswerError, match=words):
+        answers.array(value, Flat(), "density", shape=(3,), lowest=0, highest=5)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[1, 2, 3], np.array([1, 2, 3], np.float32), np.array([1, 2, 3], ">f8"), np.ma.array([1.0, 2.0, 3.0])],
+)
+def test_a_right_answer_is_taken_as_it_is(value):
+    assert answers.array(value, Flat(), "density", shape=(None,)).tolist() == [1, 2, 3]
+
+
+def test_an_answer_that_changes_is_named():
+    drawn = iter([np.zeros(2), np.ones(2)])
+    with pytest.raises(
+        PluginAnswerError, match="density returned answers to the same question that differ by up to 1"
+    ):
+        answers.constant(lambda: next(drawn), Flat(), "density")
+
+
+def _varied(small_sky, part, method, answer):
+    """Return an analysis with one method of a plugin replaced."""
+    plugin = getattr(small_sky, part)
+    cls = type(plugin)
+    other = type(cls.__name__, (cls,), {method: answer, "__module__": __name__, "__slots__": ()})
+    own = {f.name: getattr(plugin, f.name) for f in attrs.fields(cls) if f.init}
+    return attrs.evolve(small_sky, nside=16, **{part: attrs.frozen(kw_only=True)(other)(**own)})
+
+
+def test_moments_of_the_wrong_shape_are_named(small_sky):
+    broken = _varied(
+        small_sky, "background", "moments", lambda self, response, null: (np.zeros(2), np.eye(2))
+    )
+    with pytest.raises(PluginAnswerError, match=r"background 'ra-scramble': moments\(\)\[0\] returned shape"):
+        broken.measure()
+
+
+def test_a_response_of_another_class_is_named(small_sky):
+    broken = _varied(small_sky, "estimator", "response", lambda self, *a, **k: np.zeros(3))
+    with pytest.raises(PluginAnswerError, match="estimator 'pseudo-cl': response returned"):
+        broken.measure()
+
+
+def test_trials_that_depend_on_their_neighbours_are_named(small_sky, measured, tmp_path):
+    from nuweft.runs import run_trials
+
+    def trials(self, statistics, null, *, seed, start, count):
+        return np.random.default_rng(seed).normal(size=(count, len(statistics.maps)))
+
+    broken = _varied(small_sky, "background", "trials", trials)
+    with pytest.raises(PluginAnswerError, match="trials returned answers to the same question that differ"):
+        run_trials(broken, tmp_path / "t.h5", count=10)
+
+
+def test_a_likelihood_that_answers_nothing_is_named(small_sky, measured):
+    broken = _varied(small_sky, "likelihood", "model", lambda self, spectrum: None)
+    with pytest.raises(PluginAnswerError, match="likelihood 'gaussian': model returned None"):
+        broken.model(measured)
+
+
+def test_a_plugin_that_ends_the_program_within_a_command_is_named(tmp_path):
+    script = (
+        "import sys, types, nuweft\n"
+        "from nuweft import registry, hookimpl\n"
+        "module = types.ModuleType('ends')\n"
+        "def nuweft_register_mask(): sys.exit(0)\n"
+        "module.nuweft_register_mask = hookimpl(nuweft_register_mask)\n"
+        "nuweft.plugins.register(module)\n"
+        "from nuweft.cli import main\n"
+        "sys.argv = ['nuweft', 'plugins', 'doctor']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ends failed" in done.stdout
+    assert "SystemExit: 0" in done.stdout
+
+
+def test_every_error_here_is_one_of_nuweft():
+    assert issubclass(PluginAnswerError, NuweftError)
