@@ -170,14 +170,10 @@ def one_set(kind: str, seed: int, folder: Path) -> dict[str, float]:
     found = dict(_auto(analysis))
     measured = analysis.measure()
     try:
-        estimate, sigma = unconstrained(analysis.model(measured.with_signal("field")), GAMMA)
-        found["field"] = float(estimate)
-        limit = float(truncated_gaussian_limit(estimate, sigma))
-        found["covered"] = float(limit >= 1)
-        found["coverage expected"] = coverage(1 / sigma)
+        found["field"] = float(unconstrained(analysis.model(measured.with_signal("field")), GAMMA)[0])
     except UndetectedClusteringError:
         found["undetected"] = 1.0
-    # the same analysis with events of the very objects
+    # the same analysis with events of the very objects, and with few of the field among isotropic ones
     own = analysis.skies.objects.sources
     behind = Sources(
         ra=own.ra,
@@ -185,11 +181,36 @@ def one_set(kind: str, seed: int, folder: Path) -> dict[str, float]:
         weight=own.weight / own.weight.sum() * (1 - analysis.skies.objects.behind.mean()) * 12 * NSIDE**2,
         density=analysis.skies.objects.behind if analysis.skies.objects.behind.any() else None,
     )
-    parts = [attrs.evolve(analysis.nulls[0], events=events(behind, rng))]
+    diluted, truth = few(measured, analysis, 1 + field, rng)
+    parts = [[attrs.evolve(analysis.nulls[0], events=e)] for e in (events(behind, rng), diluted)]
     moments = analysis.background.repeated_moments(analysis.response)
-    ((again,),) = measured_sets(analysis, [parts], moments)
-    found["sources"] = float(unconstrained(analysis.model(again.with_signal("sources")), GAMMA)[0])
+    (own_events,), (weak,) = measured_sets(analysis, parts, moments)
+    found["sources"] = float(unconstrained(analysis.model(own_events.with_signal("sources")), GAMMA)[0])
+    if "field" in found:
+        estimate, sigma = unconstrained(analysis.model(weak.with_signal("field")), GAMMA)
+        found["covered"] = float(truncated_gaussian_limit(estimate, sigma) >= truth)
+        found["coverage expected"] = coverage(truth / sigma)
     return found
+
+
+def few(
+    measured: Any, analysis: nuweft.Analysis, density: np.ndarray, rng: np.random.Generator
+) -> tuple[Events, float]:
+    """Return isotropic events with a part from a density field of some two sigma, and the true f_corr."""
+    kind = "field" if "field" in measured.signals else "sources"
+    _, sigma = unconstrained(analysis.model(measured.with_signal(kind)), GAMMA)
+    correlated = events(Sources.pixels(density), rng)
+    chosen = rng.random(EVENTS) < 2 * sigma
+    flux = PowerLawFlux(1.0, GAMMA)
+    flat = simulate_events(fake_response(), flux, rng=rng, number=EVENTS - int(chosen.sum()))
+    signal = correlated.select(chosen)
+    mask, bins = analysis.skies.joint_mask, analysis.neutrino_sample.energy_bins
+
+    def inside(found: Events) -> float:
+        used = bins.index(found.log10_energy) >= 0
+        return float((mask[pixel_index(NSIDE, found.ra, found.dec)] * used).sum())
+
+    return Events.concatenate([signal, flat]), inside(signal) / (inside(signal) + inside(flat))
 
 
 def _auto(analysis: nuweft.Analysis) -> Iterator[tuple[str, float]]:

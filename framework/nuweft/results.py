@@ -18,6 +18,7 @@ from nuweft.inference.profile import FitResult
 from nuweft.inference.sensitivity import SensitiveRange, sensitive_range
 from nuweft.inference.signal_fit import SignalFit
 from nuweft.inference.trials import PValue, p_value
+from nuweft.interfaces.base import all_notes
 from nuweft.interfaces.likelihood import GaussianModel
 from nuweft.provenance import finite
 from nuweft.sky.spectra import CrossSpectrum
@@ -287,6 +288,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "galaxy_bias": None if result.galaxy_bias is None else bias_summary(result.galaxy_bias),
         "warnings": list(result.warnings),
         "energy_bins": [block.energy_bin for block in result.measured.blocks],
+        "notes": list(all_notes(analysis)),
         "tracer": analysis.tracer.plugin_name,
         "signal": analysis.signal,
         "sample": analysis.neutrino_sample.description(),

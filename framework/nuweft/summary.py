@@ -80,6 +80,8 @@ def summary(result: Mapping[str, Any]) -> list[Row]:
                 f"split R-hat {posterior['split_r_hat']:.3f}",
             )
         )
+    if notes := result.get("notes"):
+        rows.append(Row("left out", "; ".join(notes)))
     rows.append(Row("f_astro", f"{result['f_astro']:.5f}", "0.013"))
     for item in result["source_evolution"]:
         beside = (

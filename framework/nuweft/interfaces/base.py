@@ -90,6 +90,6 @@ def all_inputs(component: Component) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(paths))
 
 
-def all_notes(component: Component) -> tuple[str, ...]:
-    """Return the notes of a component and of all components it holds."""
-    return tuple(dict.fromkeys(note for item in held_components(component) for note in item.notes()))
+def all_notes(holder: Any) -> tuple[str, ...]:
+    """Return the notes of a component, or of all components that an analysis holds."""
+    return tuple(dict.fromkeys(note for item in held_components(holder) for note in item.notes()))
