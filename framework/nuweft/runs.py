@@ -35,7 +35,7 @@ from nuweft.trialfile import (
 from nuweft.yamlfile import read_yaml
 
 _CHUNK = 2000
-_DRAWS = 200_000_000  # random numbers of a chunk, about a second
+_DRAWS = 60_000_000  # random numbers of a chunk, about a second
 
 
 def prepare_folder(analysis: Analysis, folder: Path) -> str:
