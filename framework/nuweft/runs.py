@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from nuweft.analysis import Analysis
-from nuweft.answers import repeated_trial
 from nuweft.capacity import check_trials
 from nuweft.compose import to_mapping
 from nuweft.errors import ConfigurationError, OutputExistsError
 from nuweft.inference.executor import run_chunks
+from nuweft.inference.plugin_answers import repeated_trial
 from nuweft.inference.profile import check_data_points
 from nuweft.inference.trials import TrialTask, compute_trials, trial_test_statistics
 from nuweft.outputs import LOCK, disk_faults, held, make_folder, written
