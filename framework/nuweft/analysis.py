@@ -24,7 +24,7 @@ from nuweft.errors import (
     TracerWarning,
     UnknownPluginError,
 )
-from nuweft.inference import chain, hybrid, limits, measurement, posterior, profile
+from nuweft.inference import chain, hybrid, limits, measurement, plugin_answers, posterior, profile
 from nuweft.inference import trials as null_trials
 from nuweft.inference.auto_power import field_power, object_auto_spectrum
 from nuweft.inference.clustering import Clustering, fit_clustering
@@ -339,7 +339,7 @@ class Analysis:
         return kept(
             self,
             "response",
-            lambda: answers.linear_response(
+            lambda: plugin_answers.linear_response(
                 measurement.linear_response(self.estimator, self.skies), self.estimator, nside=self.nside
             ),
         )
@@ -411,7 +411,7 @@ class Analysis:
                 self,
                 "moments",
                 lambda: [
-                    answers.null_moments(
+                    plugin_answers.null_moments(
                         self.background.moments(response, null), self.background, n_ell=len(response.ell)
                     )
                     for null in tracked
@@ -421,7 +421,7 @@ class Analysis:
 
     def model(self, measured: CrossSpectrum) -> GaussianModel:
         """Return the Gaussian blocks of the likelihood."""
-        return answers.gaussian_model(self.likelihood, measured)
+        return plugin_answers.gaussian_model(self.likelihood, measured)
 
     def fit(self, measured: CrossSpectrum) -> profile.FitResult:
         """Return the best fit with f_corr >= 0 and gamma free, and that of the null."""

@@ -56,11 +56,12 @@ def end_on_signals(words: Callable[[], str]) -> None:
         raise Interrupted(number)
 
     def watch() -> None:
-        number = os.read(reader, 1)
-        if number:
-            threading.Event().wait(_PATIENCE)
-            say(words())
-            os._exit(exit_code(number[0]))
+        number = os.read(reader, 1)[0]
+        while number not in SIGNALS:  # those that a library asked for
+            number = os.read(reader, 1)[0]
+        threading.Event().wait(_PATIENCE)
+        say(words())
+        os._exit(exit_code(number))
 
     for number in SIGNALS:
         signal.signal(number, interrupt)

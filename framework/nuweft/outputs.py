@@ -34,11 +34,16 @@ def disk_faults(path: Path, what: str = "cannot be written") -> Iterator[None]:
     except OSError as error:
         told = re.search(r"error message = '(.*?)'", str(error))  # of HDF5
         reason = told[1] if told else error.strerror or " ".join(str(error).split())
-        named = f"{error.filename}: " if error.filename and Path(error.filename) != path else ""
-        raise OutputError(
-            f"{path}: {what} ({named}{reason}); free space or name another place, and run the same again: "
-            "what was completed before is kept"
-        ) from error
+        again = "and run the same again: what was completed before is kept"
+        if error.filename and not _of_one_tree(Path(os.fsdecode(error.filename)), path):
+            raise OutputError(f"{os.fsdecode(error.filename)}: {reason}; mend this {again}") from error
+        raise OutputError(f"{path}: {what} ({reason}); free space or name another place {again}") from error
+
+
+def _of_one_tree(one: Path, other: Path) -> bool:
+    """Return whether one of two paths lies on the way to the other, or is its temporary name."""
+    one, other = one.absolute(), other.absolute()
+    return one.is_relative_to(other) or other.is_relative_to(one) or one.name.startswith(other.name)
 
 
 @contextmanager

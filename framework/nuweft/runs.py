@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from nuweft.analysis import Analysis
-from nuweft.answers import repeated_trial
 from nuweft.capacity import check_trials
 from nuweft.compose import to_mapping
 from nuweft.errors import ConfigurationError, OutputExistsError
 from nuweft.inference.executor import run_chunks
+from nuweft.inference.plugin_answers import repeated_trial
 from nuweft.inference.profile import check_data_points
 from nuweft.inference.trials import TrialTask, compute_trials, trial_test_statistics
 from nuweft.outputs import LOCK, disk_faults, held, make_folder, written
@@ -35,7 +35,7 @@ from nuweft.trialfile import (
 from nuweft.yamlfile import read_yaml
 
 _CHUNK = 2000
-_DRAWS = 200_000_000  # random numbers of a chunk, about a second
+_DRAWS = 60_000_000  # random numbers of a chunk, about a second
 
 
 def prepare_folder(analysis: Analysis, folder: Path) -> str:

@@ -15,6 +15,7 @@ from nuweft.errors import (
 )
 from nuweft.interfaces import KINDS
 from nuweft.interfaces.base import KEBAB_CASE
+from nuweft.outputs import disk_faults, make_folder
 from nuweft.registry import plugins
 from nuweft.yamlfile import dump_yaml
 
@@ -99,8 +100,8 @@ def write_package(kind: str, name: str, folder: Path) -> Path:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
+    make_folder(folder)
+    with disk_faults(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
         package = Path(temporary) / target.name
         for path, template in files.items():
             (package / path).parent.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ _LIMIT = _object(
     {
         "gamma": _NUMBER,
         "credibility": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        "f_corr": _NOT_NEGATIVE,
+        "f_corr": _POSITIVE,
         "f_corr_hat": _NUMBER,
         "f_corr_sigma": _POSITIVE,
         "signal": _TEXT,

@@ -83,7 +83,9 @@ class IceCubePS3yr(NeutrinoSample):
     livetime_days: Mapping[str, float] = number_table(
         default=LIVETIME_DAYS, unit="d", doc="livetime of each season (default: arXiv:2101.09836)"
     )
-    uptime: Mapping[str, str] = table(default={}, doc="good-run list of a season, overrides its livetime")
+    uptime: Mapping[str, str] = table(
+        default={}, files=True, doc="good-run list of a season, overrides its livetime"
+    )
 
     def __attrs_post_init__(self) -> None:
         if not self.seasons:

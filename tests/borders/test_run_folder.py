@@ -31,7 +31,7 @@ from nuweft.errors import (
 )
 from nuweft.finishedrun import read_run
 from nuweft.inference.trials import binomial_p_value
-from nuweft.outputs import held, written
+from nuweft.outputs import disk_faults, held, written
 from nuweft.parts import CLASSES
 from nuweft.runs import execute, run_trials
 from nuweft.trialfile import TrialFile, merge_trials, parts_folder, read_trials, write_trials
@@ -405,6 +405,15 @@ def test_an_output_that_cannot_be_made_is_named(tiny, folder, tmp_path, monkeypa
     error = CliRunner().invoke(app, arguments).exception
     assert isinstance(error, NuweftError)
     assert "file/" in str(error)
+
+
+def test_a_fault_of_an_input_is_not_called_one_of_the_output(tmp_path):
+    def read():
+        with disk_faults(tmp_path / "out"):
+            (tmp_path / "data" / "events.csv").read_text()
+
+    with pytest.raises(OutputError, match=r"events.csv: No such file or directory; mend this"):
+        read()
 
 
 def test_too_few_multipoles_are_refused(tiny):

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from nuweft import answers, seeds
+from nuweft import seeds
+from nuweft.inference import plugin_answers
 from nuweft.inference.executor import LOCAL, run_chunks
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.inference.trials import PValue, binomial_p_value
@@ -135,7 +136,7 @@ def hybrid_test_statistics(task: HybridTask, start: int, count: int) -> FloatArr
             )[start - first * _BLOCK : start - first * _BLOCK + count]
             scores.append(part.mean + draws @ part.root)
         else:
-            s = answers.trials(
+            s = plugin_answers.trials(
                 task.background, part.filters, part.null, seed=task.seed, start=start, count=count
             )
             scores.append(part.block.score(s))

@@ -15,9 +15,9 @@ import attrs
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nuweft import answers, seeds
+from nuweft import seeds
 from nuweft.errors import ParameterError
-from nuweft.inference import measurement
+from nuweft.inference import measurement, plugin_answers
 from nuweft.inference.limits import truncated_gaussian_limit
 from nuweft.inference.objects import source_density
 from nuweft.inference.profile import scan, unconstrained
@@ -327,7 +327,7 @@ def draw_set(
         if numbers is not None:
             chosen = rng.integers(0, len(null.events), numbers[i])
             base = attrs.evolve(null, events=null.events.select(chosen))
-        events = [answers.realized(analysis.background, base, rng=rng)]
+        events = [plugin_answers.realized(analysis.background, base, rng=rng)]
         events += [pool.events.select(index[pool.energy_bin[index] == i]) for pool, index in drawn]
         parts.append(attrs.evolve(null, events=Events.concatenate(events)))
     pool, index = drawn[0]

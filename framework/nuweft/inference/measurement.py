@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from nuweft.errors import EmptyEnergyBinError, UndetectedClusteringError
+from nuweft.inference import plugin_answers
 from nuweft.inference.clustering import Clustering, expected_density
 from nuweft.inference.objects import SourceDensity, source_density
 from nuweft.inference.skies import Skies
@@ -204,7 +205,9 @@ def measure(
     """
     number = [counts(null) for null in nulls]
     data = [response.spectrum(n * null.weights) for n, null in zip(number, nulls, strict=True)]
-    atmospheric = [response.spectrum(background.template_counts(null) * null.weights) for null in nulls]
+    atmospheric = [
+        response.spectrum(plugin_answers.template_counts(background, null) * null.weights) for null in nulls
+    ]
     return assemble(
         tracer=tracer,
         nulls=nulls,

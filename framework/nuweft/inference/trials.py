@@ -8,8 +8,8 @@ import attrs
 import numpy as np
 from scipy import special
 
-from nuweft import answers
 from nuweft.errors import ParameterError
+from nuweft.inference import plugin_answers
 from nuweft.inference.gamma_scan import GammaTable, scan_gamma
 from nuweft.inference.profile import scores
 from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
@@ -39,7 +39,7 @@ def null_statistics(
 ) -> list[FloatArray]:
     """Return the sufficient statistics of trials ``start`` to ``start + count - 1``, per block."""
     return [
-        answers.trials(background, statistics, null, seed=seed, start=start, count=count)
+        plugin_answers.trials(background, statistics, null, seed=seed, start=start, count=count)
         for statistics, null in zip(filters, nulls, strict=True)
     ]
 
