@@ -138,3 +138,13 @@ def test_top_level_is_what_it_should_be():
     ours = {"framework", "plugins", "tests", "docs", "examples", "benchmarks"}
     extra = {n for n in folders - ours if not n.startswith(("out", "nuweft-demo", "build", "dist"))}
     assert extra == set()
+
+
+def test_every_promise_names_a_test_that_exists():
+    text = (ROOT / "docs" / "explanation" / "trust.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", text))
+    written = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        written |= set(re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert len(named) > 30
+    assert named <= written

@@ -36,3 +36,6 @@ def explain(
     where = "no folder of a run is named (-o)" if output is None else f"{wanted - missing} are in {output}"
     rows.add_row("trials", f"{missing} computed", where)
     console().print(rows)
+    for model in analysis.source_evolution:
+        kinds = " and ".join(sorted({member.signal for _, member in model.populations()}))
+        typer.echo(f"{model.plugin_name} is compared with the limit on a signal of the {kinds}")

@@ -53,7 +53,7 @@ def flux_limit_figure(
             energy**2 * flux * (energy / PIVOT_ENERGY) ** -limit.gamma,
             linestyle=line,
             color=colour,
-            label=rf"{limit.credibility:.0%} limit, $\gamma = {limit.gamma:g}$",
+            label=rf"{limit.credibility:.0%} limit ({limit.signal}), $\gamma = {limit.gamma:g}$",
         )
     axes.legend(fontsize=8, frameon=False)
     return fig

@@ -76,7 +76,9 @@ def likelihood_figure(result: Result) -> Figure:
                 "v",
                 color="#ffcf4d",
                 markeredgecolor="black",
-                label=f"{limit.credibility:.0%} limit" if limit is result.upper_limits[0] else None,
+                label=f"{limit.credibility:.0%} limit ({limit.signal})"
+                if limit is result.upper_limits[0]
+                else None,
             )
         axes.set(xlabel=r"spectral index $\gamma$", ylabel=label, ylim=(rows[0, 0], rows[0, -1]))
         axes.legend(fontsize=7, loc="upper left")
