@@ -13,6 +13,7 @@ import numpy as np
 from nuweft.inference.objects import SourceDensity
 from nuweft.interfaces.estimator import LinearResponse
 from nuweft.response.exposure import Exposure
+from nuweft.sky.beams import point_window
 from nuweft.sky.harmonics import adjoint_synthesis, points_to_alm, synthesis, zonal_alm, zonal_synthesis
 from nuweft.sky.pixels import degrade_mean, degrade_sum, pixel_count, resolution, upgrade
 from nuweft.sky.rings import rings
@@ -37,7 +38,8 @@ def smeared_maps(
         Resolution of the analysis.
     oversampling
         Smeared at ``oversampling * nside`` and averaged down: at the native
-        resolution templates are biased by 5 to 10 %.
+        resolution templates are biased by 5 to 10 %. The fine pixels have a
+        window too, since their centres stand for their means.
 
     Returns
     -------
@@ -56,6 +58,7 @@ def smeared_maps(
             upgrade(density.density, fine) if have <= fine else degrade_mean(density.density, fine)
         )
     point_band = None if density.points is None else exposure.band(np.sin(density.points.dec))  # type: ignore[arg-type]
+    fine_window = point_window(fine, lmax)
     result = np.empty((len(exposure.profiles), pixel_count(nside)))
     for r, profile in enumerate(exposure.profiles):
         alm = np.zeros((lmax + 1) * (lmax + 2) // 2, dtype=np.complex128)
@@ -64,7 +67,7 @@ def smeared_maps(
         if density.points is not None:
             points = density.points
             alm += points_to_alm(points.ra, points.dec, points.weight * profile[point_band], lmax)  # type: ignore[arg-type]
-        window = exposure.windows[exposure.window_index[r]]
+        window = exposure.windows[exposure.window_index[r]][: lmax + 1] * fine_window
         start = 0
         for m in range(lmax + 1):
             alm[start : start + lmax + 1 - m] *= window[m : lmax + 1]

@@ -26,6 +26,15 @@ def rayleigh_sigma(median: float) -> float:
     return float(median / np.sqrt(2 * np.log(2)))
 
 
+def point_window(nside: int, lmax: int) -> FloatArray:
+    """Return the window of pixels that are small beside the scales in question, shape (lmax + 1,).
+
+    That of a square to second order, ``exp(-l (l + 1) Omega / 24)``: the mean
+    over a pixel, of which only the centre is known.
+    """
+    return gaussian_window(np.sqrt(np.pi / 3 / pixel_count(nside)), lmax)
+
+
 def legendre_sums(cosine: FloatArray, weight: FloatArray, lmax: int) -> FloatArray:
     """Return ``sum_i weight_i P_l(cosine_i)`` for l = 0..lmax, by upward recurrence.
 
@@ -80,8 +89,8 @@ def pixel_window(nside: int, lmax: int) -> FloatArray:
     separation = 2 * np.arcsin((np.arange(_SEPARATIONS) + 0.5) * widest / _SEPARATIONS / 2)
     separation[0] = 0.0  # points with themselves
     square = profile_window(separation, counts, lmax)
-    # the finer pixels have a window too: that of a square, to second order
-    square *= gaussian_window(np.sqrt(4 * np.pi / fine.npix() / 6), lmax)
+    # the finer pixels have a window too
+    square *= point_window(nside * _FINER, lmax) ** 2
     window = np.sqrt(np.clip(square, 0.0, None))
     window.flags.writeable = False
     return window
