@@ -31,6 +31,7 @@ from nuweft.errors import (
 )
 from nuweft.interfaces.base import all_notes
 from nuweft.sky.tables import read_columns
+from nuweft.yamlfile import dump_yaml
 
 N, NSIDE = 600, 8
 
@@ -661,7 +662,7 @@ def test_a_selection_survives_yaml(tmp_path):
     tracer = _catalog(tmp_path, "t.fits", select=(("NQ", ">", 2), ("class", "in", ("A", "B"))))
     import yaml
 
-    mapping = yaml.safe_load(compose.dump_yaml(compose.to_mapping(tracer)))
+    mapping = yaml.safe_load(dump_yaml(compose.to_mapping(tracer)))
     assert mapping["select"] == [["NQ", ">", 2], ["class", "in", ["A", "B"]]]
     assert compose.build("tracer", mapping) == tracer
 

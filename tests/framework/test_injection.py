@@ -87,6 +87,7 @@ def test_injected_f_corr_is_recovered(analysis):
             tracer="mock",
             nulls=parts,
             templates=templates,
+            signal="sources",
             exposure=analysis.exposure,
             response=analysis.response,
             background=analysis.background,

@@ -26,6 +26,8 @@ def check_likelihood(likelihood: Likelihood, measured: CrossSpectrum) -> None:
         Names the plugin and the point.
     """
     model = likelihood.model(measured)
+    if model.data_points <= len(model.parameters):  # nothing can be fitted, which the fit refuses
+        return
     errors = np.array([1 / np.sqrt(block.gram[0, 0]) for block in model.blocks])
     points, own, full = [], [], []
     for k, gamma in enumerate(np.linspace(model.gammas[0], model.gammas[-1], _POINTS)):
