@@ -19,6 +19,7 @@ def objects(counts, coverage=None):
         squares=counts,
         coverage=coverage,
         corrected_squares=counts,
+        completeness=np.ones(len(counts)),
         inside=coverage > 0,
         number=counts.sum(),
         sources=Sources.pixels(counts),
