@@ -5,7 +5,7 @@ import pytest
 from sampled_catalogs import KINDS, study
 
 pytestmark = pytest.mark.validation
-SETS = 40
+SETS = 30
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
