@@ -28,7 +28,7 @@ def _true_scrambles(analysis, null, n, rng):
         weighted = np.bincount(pixels, minlength=12 * nside**2) * null.weights
         mean = (weighted * mask).sum() / mask.sum()
         field = np.where(mask > 0, weighted / mean - 1, 0.0)
-        result[i] = healpy.alm2cl(galaxies, healpy.map2alm(field, iter=3)) / mask.mean()
+        result[i] = healpy.alm2cl(galaxies, healpy.map2alm(field, iter=3)) / analysis.skies.sky_fraction
     return result[:, 10:]
 
 
