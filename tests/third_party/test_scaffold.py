@@ -82,5 +82,5 @@ def test_what_cannot_be_made_is_refused(kind, name, error, message, tmp_path):
 
 def test_a_name_that_begins_with_a_digit_makes_a_valid_class(tmp_path):
     package = write_package("mask", "6df", tmp_path)
-    assert "class Plugin6Df(Mask)" in (package / "src" / "nuweft_6df" / "mask.py").read_text()
+    assert "class Plugin6Df(SharpMask)" in (package / "src" / "nuweft_6df" / "mask.py").read_text()
     assert "6df" not in nuweft.plugins.names("mask")
