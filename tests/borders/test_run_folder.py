@@ -343,7 +343,7 @@ from nuweft.interfaces import Mask
 class Dies(Mask):
     plugin_name: ClassVar[str] = "dies"
 
-    def weights(self, nside):
+    def coverage(self, nside):
         if not Path("died").exists():
             Path("died").write_text("")
             os.kill(os.getpid(), signal.SIGKILL)

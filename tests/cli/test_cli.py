@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 
+import pytest
 from typer.testing import CliRunner
 
 import nuweft
@@ -102,6 +103,7 @@ def test_run_needs_an_output_folder(tmp_path):
     assert _run("run", "a.yaml").returncode == 2
 
 
+@pytest.mark.validation  # a minute; CI also runs the demo as the README does
 def test_demo_recovers_what_it_injects(tmp_path):
     """The demo in its full size but for the trials; it says so itself."""
     done = _run("demo", "-o", str(tmp_path / "demo"), "--trials", "500")

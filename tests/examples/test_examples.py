@@ -35,6 +35,7 @@ def test_a_model_written_in_a_script_meets_a_finished_run(folder, monkeypatch, c
     assert (folder / "figures" / "new_model.png").stat().st_size > 10_000
 
 
+@pytest.mark.validation  # most of a minute
 def test_signals_are_injected_at_any_resolution(monkeypatch, capsys, tmp_path):
     output = tmp_path / "injections.png"
     monkeypatch.setattr(sys, "argv", ["plot_injections.py", "4", str(output), "16"])

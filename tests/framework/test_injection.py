@@ -45,6 +45,7 @@ def analysis():
     )
 
 
+@pytest.mark.validation  # 640 sets
 def test_injected_f_corr_is_recovered(analysis):
     """Mean pull below 0.1 over 640 sets at NSIDE 64 with weights; pulls as science defines them.
 

@@ -19,6 +19,7 @@ from nuweft.interpretation import (
     interpret_run,
     interpretation_json,
 )
+from nuweft.interpretation.families import curve
 from nuweft.runs import execute
 
 
@@ -77,12 +78,12 @@ def with_limit(run, limit):
 
 def test_a_range_that_is_excluded_is_told_from_one_that_is_allowed(folder, make):
     run = read_run(folder)
-    models = [make("source_evolution", "power-law")]
-    (strict,) = interpret_run(with_limit(run, 1e-5), models).curves
+    model, strength = make("source_evolution", "power-law"), run.strength()
+    strict, loose, between = (
+        curve(bias_cases(with_limit(run, limit), 0.0), strength, model) for limit in (1e-5, 0.5, 0.02)
+    )
     assert strict.verdicts["1.0"] == "excluded"
-    (loose,) = interpret_run(with_limit(run, 0.5), models).curves
     assert loose.verdicts["1.0"] == "allowed"
-    (between,) = interpret_run(with_limit(run, 0.02), models).curves
     assert between.verdicts["1.0"] == "crossed"
     assert strict.limits["1.0"] == loose.limits["1.0"] == []
 

@@ -138,8 +138,8 @@ def test_rows_hold_the_numbers_of_the_run(run):
         rows["best fit: chi2 / dof"].value
         == f"{result['best_fit']['chi2']:.1f} / {result['best_fit']['dof']}"
     )
-    assert rows["90% limit, gamma 2.37"].published == "0.0078 (54 % of the diffuse flux)"
-    assert rows["90% limit, gamma 2"].published == ""
+    assert rows["90% limit (sources), gamma 2.37"].published == "0.0078 (54 % of the diffuse flux)"
+    assert rows["90% limit (sources), gamma 2"].published == ""
     assert str(result["trials"]) in rows["p-value"].value
 
 

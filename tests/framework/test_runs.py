@@ -181,6 +181,7 @@ def test_an_interrupted_run_is_resumed_with_the_same_result(small_sky, tmp_path,
     assert np.array_equal(resumed.trial_test_statistics, whole.trial_test_statistics)
 
 
+@pytest.mark.validation  # most of a minute
 def test_more_trials_extend_a_run(finished, monkeypatch):
     analysis, folder, result = finished
     monkeypatch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)

@@ -211,6 +211,7 @@ def test_shipped_variations_scale_the_response(small_sky, make, name, area, ener
     assert (shift, stretch) == pytest.approx((energy, spread))
 
 
+@pytest.mark.validation  # half a minute
 def test_a_sensitivity_is_written_and_not_mixed(small_sky, tmp_path):
     variation = nuweft.plugins.create("response_variation", "dom-efficiency")
     analysis = attrs.evolve(small_sky, response_variations=[variation], gammas=(2.37,))

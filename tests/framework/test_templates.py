@@ -68,7 +68,7 @@ def test_the_field_template_is_that_of_two_halves_of_the_catalog(analysis, rng):
     index = 3  # gamma 2.5
     kept = 1 - skies.objects.behind
     found = []
-    for _ in range(12):
+    for _ in range(6):
         first = rng.binomial(counts, 0.5)
         halves = (first, counts - first)
         parts = [attrs.evolve(skies.objects, sources=Sources.pixels(half * kept)) for half in halves]

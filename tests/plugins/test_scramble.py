@@ -34,7 +34,7 @@ def _true_scrambles(analysis, null, n, rng):
 
 @pytest.mark.parametrize("energy_bin", [0, 1])
 def test_exact_moments_equal_those_of_true_scrambles(small_sky, measured, energy_bin, rng):
-    n = 2000
+    n = 500
     block, null = measured.blocks[energy_bin], small_sky.nulls[energy_bin]
     spectra = _true_scrambles(small_sky, null, n, rng)
     dof = len(block.ell)

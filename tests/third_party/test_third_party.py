@@ -56,6 +56,7 @@ def test_installing_it_extends_the_contracts_of_everything_registered(environmen
         assert name in text
 
 
+@pytest.mark.validation  # a minute
 def test_it_takes_part_in_a_run(environment, tmp_path):
     galaxies = {"plugin": "mock-galaxies", "galaxies": 1e5, "field_nside": 32}
     settings = {
