@@ -203,7 +203,7 @@ def _warnings(
     if share > 1:
         found.append(
             f"f_astro is {share:.3g}, an astrophysical share above 1: the diffuse flux would give more "
-            "events than there are; check diffuse_flux.normalisation (per GeV, not per TeV) and the livetime"
+            "events than there are; check diffuse_flux.normalisation (per GeV, not per TeV) and the exposure"
         )
     low, high = analysis.gamma_range
     if fit.f_corr > 0 and (fit.gamma <= low + 1e-6 or fit.gamma >= high - 1e-6):

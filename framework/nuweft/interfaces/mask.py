@@ -100,7 +100,7 @@ class Mask(Component):
         return np.asarray(self.contains(*pixel_centres(nside)), dtype=bool)
 
     def weights(self, nside: int) -> FloatArray:
-        """Return the completeness at pixel centres, shape (npix,).
+        """Return coverage times apodization, shape (npix,); for a sharp mask, its value at pixel centres.
 
         .. deprecated:: 0.2
             Use :meth:`coverage`, :meth:`apodization` or :meth:`contains`.
@@ -111,7 +111,9 @@ class Mask(Component):
             DeprecationWarning,
             stacklevel=2,
         )
-        return self.completeness(*pixel_centres(nside))
+        if isinstance(self, SharpMask):
+            return self.inside(nside).astype(float)
+        return self.coverage(nside) * self.apodization(nside)
 
     def __and__(self, other: Mask) -> Mask:
         """Return the mask that keeps what both keep."""

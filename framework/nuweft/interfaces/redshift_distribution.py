@@ -162,7 +162,8 @@ class RedshiftDistribution:
             Shape (n,).
         step
             Smallest bin width, or a fifth of the redshift where that is less;
-            every bin holds at least 100 objects.
+            every bin holds at least 100 objects. The last one ends where it
+            keeps the mean of its objects.
         source
             Where they come from.
 
@@ -184,7 +185,10 @@ class RedshiftDistribution:
 
         def binned(objects: int, width: float) -> RedshiftDistribution:
             edges = _edges(z, objects, width)
-            counts, _ = np.histogram(z, bins=edges, weights=w)
+            last = z >= edges[-2]
+            counts = np.append(np.histogram(z[~last], bins=edges[:-1], weights=w[~last])[0], w[last].sum())
+            # a constant up to the largest redshift would be too wide: the mean of the last bin is kept
+            edges[-1] = 2 * np.average(z[last], weights=w[last]) - edges[-2]
             return cls.histogram(edges, counts, source)
 
         return attrs.evolve(binned(_PER_BIN, step), halved=binned(_PER_BIN // 2, step / 2))
