@@ -13,7 +13,7 @@ from nuweft.datasets import locate
 from nuweft.errors import DataError, NsideError, ParameterError
 from nuweft.interfaces import Mask
 from nuweft.parameters import boolean, number, path, text
-from nuweft.sky.maps import read_map, write_map
+from nuweft.sky.maps import map_frame, map_ordering, read_map, write_map
 from nuweft.sky.pixels import degrade_mean, pixel_centres, pixel_index, resolution, upgrade
 from nuweft.sky.typing import FloatArray
 
@@ -53,18 +53,8 @@ class MapFile(Mask):
         doc="whether fractional values (threshold: none) are the observed share of the objects, or a weight "
         "that multiplies the field",
     )
-    ordering: str | None = text(
-        default=None,
-        optional=True,
-        choices=("ring", "nested"),
-        doc="pixel order of the file; as its header says where none is given",
-    )
-    frame: str | None = text(
-        default=None,
-        optional=True,
-        choices=("icrs",),
-        doc="frame of the file; as its header says where none is given",
-    )
+    ordering: str | None = map_ordering()
+    frame: str | None = map_frame()
     regrid: bool = boolean(
         default=False, doc="whether a map of another resolution than that of the analysis is converted"
     )

@@ -14,7 +14,7 @@ from nuweft.errors import ParameterError
 from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import numbers, path, text
 from nuweft.redshift_table import read_redshifts
-from nuweft.sky.maps import read_map, write_map
+from nuweft.sky.maps import map_frame, map_ordering, read_map, write_map
 from nuweft.sky.pixels import check_counts, degrade_sum, pixel_count, resolution
 from nuweft.sky.typing import FloatArray
 
@@ -56,18 +56,8 @@ class CountMap(Tracer):
         choices=("uniform", "centre"),
         doc="where in a pixel correlated events start",
     )
-    ordering: str | None = text(
-        default=None,
-        optional=True,
-        choices=("ring", "nested"),
-        doc="pixel order of the file; as its header says where none is given",
-    )
-    frame: str | None = text(
-        default=None,
-        optional=True,
-        choices=("icrs",),
-        doc="frame of the file; as its header says where none is given",
-    )
+    ordering: str | None = map_ordering()
+    frame: str | None = map_frame()
     redshifts: Path | None = path(
         default=None,
         optional=True,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nuweft.errors import CorruptFileError, FrameError, FrameWarning, MissingDataError, OrderingError
+from nuweft.parameters import text
 from nuweft.sky.pixels import geometry, resolution
 from nuweft.sky.typing import FloatArray
 
@@ -21,6 +23,26 @@ FRAMES: Mapping[str, str] = {
 """Frame that each word of COORDSYS means, as programs write it."""
 
 _NAMES = {"galactic": "Galactic", "ecliptic": "ecliptic"}
+
+
+def map_ordering() -> Any:
+    """Declare the pixel order of a map file, as :func:`read_map` takes it."""
+    return text(
+        default=None,
+        optional=True,
+        choices=("ring", "nested"),
+        doc="pixel order of the file; as its header says where none is given",
+    )
+
+
+def map_frame() -> Any:
+    """Declare the frame of a map file, as :func:`read_map` takes it."""
+    return text(
+        default=None,
+        optional=True,
+        choices=("icrs",),
+        doc="frame of the file; as its header says where none is given",
+    )
 
 
 def read_map(path: Path, *, ordering: str | None = None, frame: str | None = None) -> FloatArray:
