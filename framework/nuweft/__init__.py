@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from nuweft.analysis import Analysis
     from nuweft.datasets import DataFile, Dataset
     from nuweft.hookspecs import hookimpl
+    from nuweft.published import PublishedResult
     from nuweft.registry import Registry, plugins
 
 __version__ = "0.1.0"
@@ -17,6 +18,7 @@ __all__ = [
     "Analysis",
     "DataFile",
     "Dataset",
+    "PublishedResult",
     "Registry",
     "__version__",
     "hookimpl",
@@ -27,6 +29,7 @@ _HOMES = {
     "Analysis": "nuweft.analysis",
     "DataFile": "nuweft.datasets",
     "Dataset": "nuweft.datasets",
+    "PublishedResult": "nuweft.published",
     "Registry": "nuweft.registry",
     "hookimpl": "nuweft.hookspecs",
     "plugins": "nuweft.registry",

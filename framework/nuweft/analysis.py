@@ -641,7 +641,7 @@ class Analysis:
         return noise * (self.tracer.bias / fitted) ** 2
 
     def _redshifts(self) -> RedshiftDistribution:
-        redshifts = self.tracer.redshift_distribution()
+        redshifts = plugin_answers.redshifts(self.tracer)
         if redshifts is None:
             raise RedshiftError(f"tracer {self.tracer.plugin_name}: no redshift distribution")
         return redshifts

@@ -33,6 +33,7 @@ def array(
     shape: Sequence[int | None],
     lowest: float | None = None,
     highest: float | None = None,
+    finite: bool = True,
 ) -> FloatArray:
     """Return an array that a plugin gave, as real numbers.
 
@@ -46,6 +47,8 @@ def array(
         Length of each axis; None for any.
     lowest, highest
         Bounds of the values.
+    finite
+        Whether values that are not finite are refused.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def array(
     ):
         raise refused(plugin, method, f"shape {found.shape}", expected)
     result = found.astype(float, copy=False)
-    if not np.all(np.isfinite(result)):
+    if finite and not np.all(np.isfinite(result)):
         bad = int(np.count_nonzero(~np.isfinite(result)))
         raise refused(plugin, method, f"{bad} values that are not finite", expected)
     if lowest is not None and result.size and result.min() < lowest:
@@ -115,7 +118,7 @@ def same(first: FloatArray, again: FloatArray, plugin: Component, method: str) -
     PluginAnswerError
         Says by how much.
     """
-    if first.shape != again.shape or not np.array_equal(first, again):
+    if not np.array_equal(first, again, equal_nan=True):
         by = f" by up to {np.max(np.abs(first - again)):.3g}" if first.shape == again.shape else " in shape"
         raise refused(
             plugin,

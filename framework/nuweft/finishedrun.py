@@ -46,6 +46,8 @@ class FinishedRun:
         f_astro by spectral index, for the diffuse flux at 100 TeV.
     shot_noise : float
         See :attr:`nuweft.Analysis.relative_shot_noise`.
+    remarks : tuple of str
+        What every result has to say of the response of the sample.
     """
 
     analysis: Analysis
@@ -57,6 +59,7 @@ class FinishedRun:
     source_variance: float | None = None
     shares: dict[float, float] = attrs.field(factory=dict)
     shot_noise: float = 0.0
+    remarks: tuple[str, ...] = ()
 
     @property
     def fit(self) -> SignalFit:
@@ -157,6 +160,7 @@ def read_run(folder: Path) -> FinishedRun:
         source_variance=content.get("source_variance"),
         shares={u["gamma"]: u["f_astro"] for u in content["upper_limits"] if "f_astro" in u},
         shot_noise=content["relative_shot_noise"],
+        remarks=tuple(content.get("response_remarks", ())),
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         SourceEvolutionModel,
         Tracer,
     )
+    from nuweft.published import PublishedResult
 
 hookspec = pluggy.HookspecMarker("nuweft")
 hookimpl = pluggy.HookimplMarker("nuweft")
@@ -73,6 +74,11 @@ def nuweft_register_response_variation() -> list[type[ResponseVariation]]:  # ty
 @hookspec
 def nuweft_register_dataset() -> list[Dataset]:  # type: ignore[empty-body]
     """Return named data sets."""
+
+
+@hookspec
+def nuweft_register_published_result() -> list[PublishedResult]:  # type: ignore[empty-body]
+    """Return published results that stand beside those of a run with the same tracer and sample."""
 
 
 @hookspec(firstresult=True)

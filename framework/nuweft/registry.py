@@ -6,7 +6,7 @@ import inspect
 import os
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import Distribution, distributions
 from itertools import groupby, islice
@@ -28,6 +28,7 @@ from nuweft.errors import (
 from nuweft.interfaces import KINDS
 from nuweft.interfaces.base import KEBAB_CASE, Component
 from nuweft.interruption import Interrupted, asked_to_stop
+from nuweft.published import PublishedResult, check_published
 
 GROUP = "nuweft"
 """Entry-point group in which distributions announce their plugin modules."""
@@ -296,22 +297,33 @@ class Registry:
         """Return the named data sets that plugins register."""
         self.load()
         claims: dict[str, list[tuple[str, Dataset]]] = {}
-        for implementation in self._manager.hook.nuweft_register_dataset.get_hookimpls():
-            hook: Any = implementation.function
-            registered: list[Dataset] = []
-            with self._guarded(implementation.plugin_name, "hook nuweft_register_dataset"):
-                answer = list(islice(hook(), _MOST))
-                for dataset in answer:
-                    check_dataset(dataset)
-                registered = answer
-            for dataset in registered:
-                claims.setdefault(dataset.name, []).append((implementation.plugin_name, dataset))
+        for module, dataset in self._registered("nuweft_register_dataset", check_dataset):
+            claims.setdefault(dataset.name, []).append((module, dataset))
         for name, found in claims.items():
             if len(found) > 1:
                 owners = " and ".join(module for module, _ in found)
                 self._conflict("dataset", name, f"two data sets are named {name!r}: {owners}")
         self._report()
         return {name: found[0][1] for name, found in sorted(claims.items()) if len(found) == 1}
+
+    def _registered(self, hook: str, check: Callable[[object], None]) -> list[tuple[str, Any]]:
+        """Return module and object of all that a hook returns, without what modules give that fail."""
+        found: list[tuple[str, Any]] = []
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            with self._guarded(implementation.plugin_name, f"hook {hook}"):
+                answer = list(islice(implementation.function(), _MOST))
+                for item in answer:
+                    check(item)
+                found += [(implementation.plugin_name, item) for item in answer]
+        return found
+
+    def published_results(self, tracer: str, neutrino_sample: str) -> list[PublishedResult]:
+        """Return what others have published for a tracer and a sample, given by their plugin names."""
+        self.load()
+        found = self._registered("nuweft_register_published_result", check_published)
+        self._report()
+        results: list[PublishedResult] = [result for _, result in found]
+        return [result for result in results if result.stands_beside(tracer, neutrino_sample)]
 
     def dataset(self, name: str) -> Dataset:
         """Return one named data set."""

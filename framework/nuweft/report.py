@@ -13,7 +13,7 @@ from nuweft.plotting.captions import caption, captioned
 from nuweft.provenance import read_json
 from nuweft.rendering import data_uri, render
 from nuweft.schemas import EVOLUTION, PROVENANCE, RESULT
-from nuweft.summary import summary
+from nuweft.summary import published_beside, summary
 from nuweft.yamlfile import read_yaml
 
 _EVOLUTION = "evolution.json"  # written by `nuweft evolve`
@@ -23,8 +23,8 @@ _NEEDED = ("result.json", "provenance.json", "analysis.yaml")
 def write_report(folder: Path) -> Path:
     """Return the page ``report.html``, after writing it into the folder of a finished run.
 
-    It says what was run on what, shows tables beside the published values,
-    figures with captions, warnings, provenance, settings and citations. What
+    It says what was run on what, shows tables beside what was published for the same tracer
+    and a similar sample, figures with captions, warnings, provenance, settings and citations. What
     ``nuweft evolve`` wrote into the folder is in it.
 
     Parameters
@@ -53,6 +53,7 @@ def write_report(folder: Path) -> Path:
         settings=read_yaml(folder / "analysis.yaml"),
         yaml=(folder / "analysis.yaml").read_text(encoding="utf-8"),
         rows=summary(result),
+        published=published_beside(result),
         evolution=_evolution(read_json(folder, _EVOLUTION, EVOLUTION))
         if (folder / _EVOLUTION).is_file()
         else None,

@@ -20,6 +20,7 @@ from nuweft.inference.signal_fit import SignalFit
 from nuweft.inference.trials import PValue, p_value
 from nuweft.interfaces.base import all_notes
 from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.interfaces.neutrino_sample import CORRELATED
 from nuweft.provenance import finite
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
@@ -121,7 +122,9 @@ def interpret(
         for kind in measured.alternatives
     }
     gamma = analysis.diffuse_flux.gamma
-    warnings = [*analysis.skies.remarks, *_warnings(analysis, measured, fit, upper, posterior)]
+    response = analysis.neutrino_sample.response()
+    warnings = [*response.remarks, *analysis.skies.remarks]
+    warnings += _warnings(analysis, measured, fit, upper, posterior)
     if measured.undetected:
         warnings.append(measured.undetected)
     evolution: list[EvolutionResult] = []
@@ -210,12 +213,15 @@ def _warnings(
         found.append(f"the best-fit spectral index {fit.gamma:g} is at the edge of its range")
     if fit.f_corr == 0:
         found.append("the best fit is f_corr = 0: the spectral index is undetermined")
+    origin = analysis.neutrino_sample.origin()
+    injected = origin is not None and bool(np.any(np.asarray(origin) == CORRELATED))
     for limit in upper:
         flux = analysis.flux(measured, limit.f_corr, limit.gamma)
         if (
             limit.gamma == analysis.diffuse_flux.gamma
             and flux > analysis.diffuse_flux.normalisation
-            and (limit.f_corr_hat < _SEEN * limit.f_corr_sigma)
+            and limit.f_corr_hat < _SEEN * limit.f_corr_sigma
+            and not injected
         ):
             found.append(
                 f"the limit at gamma {limit.gamma:g} exceeds the whole diffuse flux: "
@@ -240,6 +246,7 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
     """Return the content of ``result.json``; a number that is undefined is null."""
     fit, p = result.fit, result.p_value
     events = result.measured.events_per_bin
+    response = analysis.neutrino_sample.response()
     content: dict[str, Any] = {
         "events_per_bin": events.tolist(),
         "f_sky": result.measured.sky_fraction,
@@ -290,9 +297,11 @@ def to_json(result: Result, analysis: Analysis) -> dict[str, Any]:
         "energy_bins": [block.energy_bin for block in result.measured.blocks],
         "notes": list(all_notes(analysis)),
         "tracer": analysis.tracer.plugin_name,
+        "neutrino_sample": analysis.neutrino_sample.plugin_name,
         "signal": analysis.signal,
         "sample": analysis.neutrino_sample.description(),
-        "response": [season.description() for season in analysis.neutrino_sample.response().seasons],
+        "response": [season.description() for season in response.seasons],
+        "response_remarks": list(response.remarks),
         "accuracy": {
             "exposure_truncation": result.measured.exposure_error,
             "signal_basis_truncation_sigma": result.model.truncation_error,

@@ -68,8 +68,10 @@ LIMITS = _object(
         "relative_shot_noise": _NOT_NEGATIVE,
         "f_astro": _POSITIVE,
         "source_variance": {"type": ["number", "null"], "minimum": 0},
+        "response_remarks": _list({"type": "string", "minLength": 1}),
     },
     "source_variance",
+    "response_remarks",
 )
 """Of ``result.json``, what a comparison with source models needs."""
 

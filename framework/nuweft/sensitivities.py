@@ -97,7 +97,7 @@ def sensitivity(
     discoveries: list[DiscoveryPotential] = []
     recovery: list[Injections] = []
     studies: list[SystematicStudy] = []
-    warnings = []
+    warnings = list(analysis.neutrino_sample.response().remarks)
     if sets:
         _, histogram = analysis.tail_probability(measured, tail_trials, progress=report)
         levels = thresholds(histogram)

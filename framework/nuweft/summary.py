@@ -1,4 +1,4 @@
-"""What a run found, as rows of a table beside the published values."""
+"""What a run found, as rows of a table."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Any
 import attrs
 
 from nuweft.compose import label
-from nuweft.sky.spectra import SOURCES
-
-PUBLISHED_GAMMA = 2.37
-"""Spectral index of the published limit."""
+from nuweft.published import PublishedResult
+from nuweft.registry import plugins
 
 _SAME = 1e-6
 
@@ -25,13 +23,14 @@ class Row:
     name : str
     value : str
         Of the run.
-    published : str
-        Abbasi et al. 2025, tables 1 and 2; empty where none is given.
+    key : str
+        Where it stands in ``result.json``, with dots between the levels; for
+        limits ``upper_limits.SIGNAL.GAMMA``. Published values are given by it.
     """
 
     name: str
     value: str
-    published: str = ""
+    key: str = ""
 
 
 def _join(values: Iterable[float], form: str) -> str:
@@ -41,8 +40,7 @@ def _join(values: Iterable[float], form: str) -> str:
 def summary(result: Mapping[str, Any]) -> list[Row]:
     """Return the rows of a run's table.
 
-    Degrees of freedom are data points minus fitted parameters, also those of
-    the published fit.
+    Degrees of freedom are data points minus fitted parameters.
 
     Parameters
     ----------
@@ -51,20 +49,20 @@ def summary(result: Mapping[str, Any]) -> list[Row]:
     """
     null, best = result["null"], result["best_fit"]
     rows = [
-        Row("events per energy bin", _join(result["events_per_bin"], ".0f"), "338377 / 32281 / 723"),
-        Row("f_sky", f"{result['f_sky']:.5f}"),
-        Row("null: f_atm", _join(null["f_atm"], ".3f"), "1.101 / 1.012 / 0.893"),
-        Row("null: chi2 / dof", f"{null['chi2']:.1f} / {null['dof']}", "1082 / 1119"),
-        Row("best fit: f_corr", f"{best['f_corr']:.5f}", "0.011"),
+        Row("events per energy bin", _join(result["events_per_bin"], ".0f"), "events_per_bin"),
+        Row("f_sky", f"{result['f_sky']:.5f}", "f_sky"),
+        Row("null: f_atm", _join(null["f_atm"], ".3f"), "null.f_atm"),
+        Row("null: chi2 / dof", f"{null['chi2']:.1f} / {null['dof']}", "null.chi2"),
+        Row("best fit: f_corr", f"{best['f_corr']:.5f}", "best_fit.f_corr"),
         Row(
             "best fit: gamma",
             "undetermined" if best["gamma"] is None else f"{best['gamma']:.2f}",
-            "4.0 (boundary)",
+            "best_fit.gamma",
         ),
-        Row("best fit: n_corr", f"{best['n_corr']:.0f}", "4143"),
-        Row("best fit: f_atm", _join(best["f_atm"], ".3f"), "1.089 / 1.122 / 0.891"),
-        Row("best fit: chi2 / dof", f"{best['chi2']:.1f} / {best['dof']}", "1077 / 1117"),
-        Row("test statistic", f"{result['test_statistic']:.3f}", "2.307"),
+        Row("best fit: n_corr", f"{best['n_corr']:.0f}", "best_fit.n_corr"),
+        Row("best fit: f_atm", _join(best["f_atm"], ".3f"), "best_fit.f_atm"),
+        Row("best fit: chi2 / dof", f"{best['chi2']:.1f} / {best['dof']}", "best_fit.chi2"),
+        Row("test statistic", f"{result['test_statistic']:.3f}", "test_statistic"),
         *_significance(result),
     ]
     rows += [_limit(limit) for limit in result["upper_limits"]]
@@ -82,7 +80,7 @@ def summary(result: Mapping[str, Any]) -> list[Row]:
         )
     if notes := result.get("notes"):
         rows.append(Row("left out", "; ".join(notes)))
-    rows.append(Row("f_astro", f"{result['f_astro']:.5f}", "0.013"))
+    rows.append(Row("f_astro", f"{result['f_astro']:.5f}", "f_astro"))
     for item in result["source_evolution"]:
         beside = (
             f"no limit on a signal of the {item['signal']}"
@@ -103,12 +101,11 @@ def _limit(limit: Mapping[str, Any]) -> Row:
     inside, typical = (limit[f"fraction_of_diffuse_in_range{end}"] for end in ("", "_expected"))
     same = abs(inside - limit["fraction_of_diffuse"]) < _SAME * inside
     where = "" if same else f" at {low / 1e3:.2g} to {high / 1e3:.2g} TeV"
-    published = limit["gamma"] == PUBLISHED_GAMMA and limit["signal"] == SOURCES
     return Row(
         f"{limit['credibility']:.0%} limit ({limit['signal']}), gamma {limit['gamma']:g}",
         f"f_corr < {limit['f_corr']:.5f} (expected {limit['f_corr_expected']:.5f}), "
         f"flux < {limit['flux_100TeV']:.3g}, {inside:.0%} of diffuse{where} (expected {typical:.0%})",
-        "0.0078 (54 % of the diffuse flux)" if published else "",
+        f"upper_limits.{limit['signal']}.{limit['gamma']:g}",
     )
 
 
@@ -123,6 +120,21 @@ def _significance(result: Mapping[str, Any]) -> list[Row]:
         if "trials_at_zero" in result:
             value += f", as for {result['trials_at_zero'] / trials:.0%} of scrambles"
     return [
-        Row("p-value", f"{value} ({trials} trials)", "0.23"),
-        Row("significance (two-sided)", f"{'> ' if p == 0 else ''}{result['significance_sigma']:.2f} sigma"),
+        Row("p-value", f"{value} ({trials} trials)", "p_value"),
+        Row(
+            "significance (two-sided)",
+            f"{'> ' if p == 0 else ''}{result['significance_sigma']:.2f} sigma",
+            "significance_sigma",
+        ),
     ]
+
+
+def published_beside(result: Mapping[str, Any]) -> list[PublishedResult]:
+    """Return what others have published for the tracer and the sample of a run.
+
+    Parameters
+    ----------
+    result
+        Content of ``result.json``.
+    """
+    return plugins.published_results(result["tracer"], result.get("neutrino_sample", ""))

@@ -20,3 +20,11 @@ def nuweft_register_dataset() -> list[object]:
     from nuweft_icecube.data import PS_3YR, PS_10YR
 
     return [PS_3YR, PS_10YR]
+
+
+@hookimpl
+def nuweft_register_published_result() -> list[object]:
+    """Register what was found with the ten-year sample."""
+    from nuweft_icecube.published import TEN_YEARS
+
+    return [TEN_YEARS]

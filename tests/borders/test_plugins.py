@@ -23,7 +23,7 @@ from nuweft.errors import (
     PluginAnswerError,
     PluginWarning,
 )
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
 from nuweft.registry import Registry
 
 
@@ -304,6 +304,120 @@ def test_a_likelihood_that_answers_nothing_is_named(small_sky, measured):
     broken = _varied(small_sky, "likelihood", "model", lambda self, spectrum: None)
     with pytest.raises(PluginAnswerError, match="likelihood 'gaussian': model returned None"):
         broken.model(measured)
+
+
+def _changed(method, change):
+    """Return a method whose answers are changed."""
+
+    def answer(original):
+        return lambda self, *arguments: change(getattr(original, method)(self, *arguments))
+
+    return answer
+
+
+def _events(**changes):
+    return lambda events: attrs.evolve(events, **{k: f(getattr(events, k)) for k, f in changes.items()})
+
+
+_RNG = np.random.default_rng(1)
+
+CHANGED = [
+    ("tracer", "counts", lambda n: n + 1j, "counts returned values of type complex128"),
+    ("tracer", "counts", lambda n: np.ma.masked_less(n, np.median(n)), r"counts returned \d+ masked values"),
+    ("tracer", "counts", lambda n: n.astype(str), "counts returned values of type <U"),
+    ("tracer", "counts", lambda n: _RNG.poisson(n), "counts returned answers .* that differ"),
+    ("tracer", "counts", lambda n: None, "counts returned NoneType"),
+    ("tracer", "sources", lambda s: 3, "sources returned 3, expected a nuweft"),
+    ("tracer", "redshift_distribution", lambda r: 3, "redshift_distribution returned 3"),
+    (
+        "tracer",
+        "redshift_distribution",
+        lambda r: RedshiftDistribution.smail(1.4, 0.1 + _RNG.random(), 1.6, source="x"),
+        "redshift_distribution returned answers .* that differ",
+    ),
+    ("neutrino_sample", "events", lambda e: 3, "events returned 3, expected a nuweft"),
+    (
+        "neutrino_sample",
+        "events",
+        _events(ra=lambda v: v + 1j),
+        "ra .* returned values of type complex",
+    ),
+    (
+        "neutrino_sample",
+        "events",
+        _events(ra=np.degrees),
+        r"ra \(radians\) returned values up to 3",
+    ),
+    ("neutrino_sample", "events", _events(dec=np.degrees), r"events\(\).dec \(radians\) returned values"),
+    ("neutrino_sample", "events", _events(dec=lambda v: np.ma.masked_less(v, 0)), "masked values"),
+    ("neutrino_sample", "events", _events(dec=lambda v: _RNG.permutation(v)), "that differ by up to"),
+    (
+        "neutrino_sample",
+        "events",
+        _events(log10_energy=lambda v: 10**v),
+        "log10_energy returned values up",
+    ),
+    (
+        "neutrino_sample",
+        "events",
+        _events(log10_energy=lambda v: v[:10]),
+        r"energy returned shape \(10,\)",
+    ),
+    (
+        "neutrino_sample",
+        "events",
+        _events(angular_error=lambda v: -v),
+        "error .* returned values down",
+    ),
+    ("neutrino_sample", "events", _events(season=lambda v: v + 7), "season returned values up to 7"),
+    ("mask", "coverage", lambda c: c * 1j, "coverage returned values of type complex128"),
+    ("mask", "coverage", lambda c: c * _RNG.random(len(c)), "coverage returned answers .* that differ"),
+    ("mask", "apodization", lambda a: a * _RNG.random(len(a)), "apodization returned answers .* that differ"),
+    ("mask", "apodization", lambda a: np.ma.masked_less(a, 2), "apodization returned .* masked values"),
+    ("mask", "completeness", lambda c: 2 * c, "completeness returned values up to 2"),
+    ("mask", "contains", lambda c: c[:3], r"contains returned shape \(3,\)"),
+    ("mask", "contains", lambda c: c * 1.0, "contains returned values of type float64, expected booleans"),
+    ("mask", "contains", lambda c: _RNG.random(len(c)) < 0.5, "contains returned answers .* that differ"),
+]
+
+
+@pytest.mark.parametrize(
+    ("part", "method", "change", "words"), CHANGED, ids=[f"{c[0]}-{c[1]}-{i}" for i, c in enumerate(CHANGED)]
+)
+def test_what_a_tracer_a_sample_and_a_mask_answer_is_checked(small_sky, part, method, change, words):
+    original = type(getattr(small_sky, part))
+    broken = _varied(small_sky, part, method, _changed(method, change)(original))
+    with pytest.raises(PluginAnswerError, match=f"{part} '.*': .*{words}"):
+        broken.nulls  # noqa: B018 (made from masks, tracer and events)
+
+
+def _density(change):
+    @attrs.frozen(kw_only=True)
+    class Changed(Flat):
+        """A density that is none."""
+
+        def density(self, z):
+            return change(np.ones(len(z)))
+
+    return Changed()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d + 1j, "density returned values of type complex128"),
+        (lambda d: np.ma.masked_array(d, mask=np.arange(len(d)) % 2), "density returned .* masked values"),
+        (lambda d: d.astype(str), "density returned values of type <U"),
+        (lambda d: d[:, None], "density returned shape"),
+        (lambda d: d[:5], "density returned shape"),
+        (lambda d: None, "density returned NoneType"),
+        (lambda d: np.linspace(1, 2 + _RNG.random(), len(d)), "flux_distribution returned answers .* differ"),
+    ],
+)
+def test_what_a_source_model_answers_is_checked(small_sky, measured, change, words):
+    broken = attrs.evolve(small_sky, source_evolution=[_density(change)])
+    with pytest.raises(PluginAnswerError, match=f"source_evolution 'flat': {words}"):
+        broken.evolution(measured)
 
 
 def test_a_plugin_that_ends_the_program_within_a_command_is_named(tmp_path):

@@ -176,7 +176,15 @@ def test_a_run_without_the_diffuse_index_says_so(folder, tmp_path):
         read_run(tmp_path / "copy")
 
 
-def test_dependences_change_one_thing_at_a_time(folder, make):
+def test_dependences_change_one_thing_at_a_time(folder, make, monkeypatch):
+    published = nuweft.PublishedResult(
+        source="Others",
+        tracers=("mock-galaxies",),
+        neutrino_samples=("mock-tracks",),
+        values={},
+        f_astro=0.013,
+    )
+    monkeypatch.setattr(nuweft.plugins, "published_results", lambda tracer, sample: [published])
     run = read_run(folder)
     strength = run.strength()
     model = make("source_evolution", "sources-trace-catalog")

@@ -124,8 +124,20 @@ def test_a_sky_without_acceptance_inside_the_mask_is_named():
     area[:, 17:] = 0.0
     found = exposure(DetectorResponse((_season(area),)), BINS, GAMMAS, lmax=800)
     ones = np.ones(12 * 16**2)
-    with pytest.raises(ZeroAcceptanceError, match="energy bin 2.5-3.5.*no acceptance at declination"):
+    with pytest.raises(ZeroAcceptanceError, match=r"energy bin 2.5-3.5.*: no acceptance; narrow the mask"):
         acceptance_weights(found, ones, ones)
+
+
+def test_an_acceptance_that_rings_is_not_called_a_lack_of_events():
+    """An area that falls by a factor 50 from one band to the next, on too few multipoles."""
+    area = np.full((8, 20), 1e3)
+    area[:, 15:] = 20.0
+    found = exposure(DetectorResponse((_season(area),)), BINS, GAMMAS, lmax=40)
+    ones = np.ones(12 * 16**2)
+    with pytest.raises(ZeroAcceptanceError, match="it rings, since the exposure ends at multipole 40"):
+        acceptance_weights(found, ones, ones)
+    enough = exposure(DetectorResponse((_season(area),)), BINS, GAMMAS, lmax=1500)
+    assert acceptance(enough, 16).min() > 0
 
 
 @pytest.mark.parametrize(

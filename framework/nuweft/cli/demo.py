@@ -25,7 +25,7 @@ def demo(
     analysis = demo_analysis(nuweft.plugins, trials=trials, seed=seed)
     with Bars() as bars:
         result = execute(analysis, output, progress=bars)
-    print_summary(result, analysis, output, compare=False)
+    print_summary(result, analysis, output)
     truth = injected_f_corr(analysis)
     gamma = analysis.diffuse_flux.gamma
     limit = analysis.upper_limit(result.measured, gamma, signal="sources")

@@ -26,4 +26,4 @@ def run(
             bars.note("fetching data")
             fetch_missing(analysis.inputs)
         result = execute(analysis, output, progress=bars)
-    print_summary(result, analysis, output, compare=True)
+    print_summary(result, analysis, output)

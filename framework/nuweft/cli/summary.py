@@ -10,13 +10,13 @@ from rich.table import Table
 from nuweft.analysis import Analysis
 from nuweft.cli import terminal
 from nuweft.results import Result, to_json
-from nuweft.summary import summary
+from nuweft.summary import published_beside, summary
 
 
 def print_summary(
-    result: Result, analysis: Analysis, folder: Path, *, compare: bool, console: Console | None = None
+    result: Result, analysis: Analysis, folder: Path, *, console: Console | None = None
 ) -> None:
-    """Print what a run found.
+    """Print what a run found, beside what was published for the same tracer and a similar sample.
 
     Parameters
     ----------
@@ -24,8 +24,6 @@ def print_summary(
         The run.
     folder
         Where it was written.
-    compare
-        Whether the published values stand beside.
     console
         Where to print.
     """
@@ -36,10 +34,12 @@ def print_summary(
     )
     table.add_column("quantity", overflow="fold")
     table.add_column("this run", justify="right", overflow="fold")
-    if compare:
-        table.add_column("Abbasi et al. 2025 (ten years)", justify="right", style="dim")
-    for row in summary(to_json(result, analysis)):
-        table.add_row(*([row.name, row.value] + ([row.published] if compare else [])))
+    content = to_json(result, analysis)
+    published = published_beside(content)
+    for found in published:
+        table.add_column(found.source, justify="right", style="dim")
+    for row in summary(content):
+        table.add_row(row.name, row.value, *(found.values.get(row.key, "") for found in published))
     out.print(table)
     for warning in result.warnings:
         terminal.note(out, warning)

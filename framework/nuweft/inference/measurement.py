@@ -36,6 +36,7 @@ def sample_weights(kind: str, exposure: Exposure, skies: Skies) -> FloatArray:
     skies
         Masks.
     """
+    exposure.check_covers(skies.joint_mask)
     if kind == "none":
         return np.ones((len(exposure.energy_bins), len(skies.joint_mask)))
     return acceptance_weights(exposure, skies.joint_mask, skies.sample_mask)
@@ -49,7 +50,7 @@ def split_by_energy(sample: NeutrinoSample, skies: Skies, nside: int) -> tuple[E
     EmptyEnergyBinError
         If a bin has no events in the joint mask.
     """
-    events, bins = sample.events(), sample.energy_bins
+    events, bins = plugin_answers.sample_events(sample), sample.energy_bins
     index = bins.index(events.log10_energy)
     parts = tuple(events.select(index == i) for i in range(len(bins)))
     for label, part in zip(bins.labels, parts, strict=True):
@@ -79,7 +80,8 @@ FIELD_OVERSAMPLING = 4
 
 def template_exposure(sample: NeutrinoSample, gammas: FloatArray, nside: int, oversampling: int) -> Exposure:
     """Return the separable exposure of a sample, up to the multipoles that smearing needs."""
-    return exposure(sample.response(), sample.energy_bins, gammas, lmax=3 * nside * oversampling - 1)
+    response = plugin_answers.sample_response(sample)
+    return exposure(response, sample.energy_bins, gammas, lmax=3 * nside * oversampling - 1)
 
 
 @attrs.frozen(eq=False, kw_only=True)

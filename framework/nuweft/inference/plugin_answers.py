@@ -1,4 +1,4 @@
-"""What estimators, backgrounds and likelihoods answer, checked."""
+"""What plugins answer, checked where an analysis takes it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,128 @@ from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInp
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.estimator import LinearResponse
 from nuweft.interfaces.likelihood import GaussianModel, Likelihood
+from nuweft.interfaces.mask import Mask, apodization_of, coverage_of
+from nuweft.interfaces.neutrino_sample import NeutrinoSample
+from nuweft.interfaces.redshift_distribution import RedshiftDistribution
+from nuweft.interfaces.tracer import Tracer
+from nuweft.response.detector import DetectorResponse
 from nuweft.sky.events import Events
+from nuweft.sky.pixels import pixel_centres
+from nuweft.sky.sources import Sources
 from nuweft.sky.spectra import CrossSpectrum
 from nuweft.sky.typing import FloatArray
 
 _SYMMETRIC = 1e-6
+_HALF_TURN = np.pi * (1 + 1e-9)
+_ENERGIES = -3.0, 13.0  # log10(E/GeV), from atoms to beyond all that was ever seen
+_COARSE = 16
+
+
+def check_mask(mask: Mask, nside: int) -> None:
+    """Refuse a mask whose answers are no part of the sky, contradict each other in shape, or change.
+
+    Raises
+    ------
+    PluginAnswerError
+        Names the method and what came.
+    """
+    coarse = min(nside, _COARSE)
+    ra, dec = pixel_centres(coarse)
+    inside = constant(lambda: _truth(mask.contains(ra, dec), mask, "contains", len(ra)), mask, "contains")
+    share = constant(
+        lambda: array(
+            mask.completeness(ra, dec), mask, "completeness", shape=(len(ra),), lowest=0, highest=1
+        ),
+        mask,
+        "completeness",
+    )
+    if np.any((share > 0) & (inside == 0)):
+        raise refused(
+            mask,
+            "contains",
+            f"{int(np.sum((share > 0) & (inside == 0)))} directions outside where completeness is above zero",
+            "directions inside",
+        )
+    constant(lambda: coverage_of(mask, coarse), mask, "coverage")
+    constant(lambda: apodization_of(mask, nside), mask, "apodization")
+
+
+def _truth(value: Any, plugin: Component, method: str, count: int) -> FloatArray:
+    found = np.asarray(value)
+    if found.dtype.kind != "b":
+        raise refused(plugin, method, f"values of type {found.dtype}", f"booleans of shape ({count},)")
+    return array(found, plugin, method, shape=(count,))
+
+
+def check_tracer(tracer: Tracer, nside: int) -> None:
+    """Refuse a tracer whose counts, objects or redshifts are not real numbers, or change.
+
+    Raises
+    ------
+    PluginAnswerError
+        Names the method and what came.
+    """
+    redshifts(tracer)
+    constant(
+        lambda: array(tracer.counts(nside), tracer, "counts", shape=(None,), finite=False), tracer, "counts"
+    )
+    first, again = (instance(tracer.sources(nside), tracer, "sources", Sources) for _ in range(2))
+    for name in ("ra", "dec", "weight", "density", "square"):
+        values = [getattr(sources, name) for sources in (first, again)]
+        if any(v is None for v in values):
+            continue
+        one, two = (
+            array(v, tracer, f"sources().{name}", shape=(None,), finite=name not in ("density", "square"))
+            for v in values
+        )
+        same(one, two, tracer, f"sources().{name}")
+    if first.density is None and not (
+        first.ra is not None
+        and first.dec is not None
+        and first.weight is not None
+        and len(first.ra) == len(first.dec) == len(first.weight)
+    ):
+        raise refused(tracer, "sources", "neither points nor pixels", "ra, dec and weight of one length")
+
+
+def redshifts(tracer: Tracer) -> RedshiftDistribution | None:
+    """Return the redshift distribution of a tracer, checked."""
+    method = "redshift_distribution"
+    found, again = tracer.redshift_distribution(), tracer.redshift_distribution()
+    if found is None and again is None:
+        return None
+    first, second = (instance(f, tracer, method, RedshiftDistribution) for f in (found, again))
+    same(np.stack([first.z, first.density]), np.stack([second.z, second.density]), tracer, method)
+    return first
+
+
+def sample_events(sample: NeutrinoSample) -> Events:
+    """Return the events of a sample, checked: radians, log10(E/GeV), the same each time."""
+    first, again = (instance(sample.events(), sample, "events", Events) for _ in range(2))
+    count = len(np.atleast_1d(first.ra))
+    seasons = len(sample_response(sample).seasons)
+    bounds: dict[str, tuple[float | None, float | None]] = {
+        "ra": (-2 * _HALF_TURN, 2 * _HALF_TURN),
+        "dec": (-_HALF_TURN / 2, _HALF_TURN / 2),
+        "log10_energy": _ENERGIES,
+        "angular_error": (0.0, _HALF_TURN),
+        "time": (None, None),
+        "season": (0, seasons - 1),
+    }
+    for name, (low, high) in bounds.items():
+        unit = " (radians)" if name in ("ra", "dec", "angular_error") else ""
+        method = f"events().{name}{unit}"
+        one = array(getattr(first, name), sample, method, shape=(count,), lowest=low, highest=high)
+        same(one, array(getattr(again, name), sample, method, shape=(None,)), sample, method)
+    return first
+
+
+def sample_response(sample: NeutrinoSample) -> DetectorResponse:
+    """Return the response of a sample, checked."""
+    found = instance(sample.response(), sample, "response", DetectorResponse)
+    if not found.seasons:
+        raise refused(sample, "response", "no season", "at least one SeasonResponse")
+    return found
 
 
 def linear_response(value: Any, plugin: Component, *, nside: int) -> LinearResponse:

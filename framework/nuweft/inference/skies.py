@@ -7,6 +7,7 @@ import numpy as np
 
 from nuweft.errors import EmptySkyError
 from nuweft.inference.objects import TracerObjects, cut_objects
+from nuweft.inference.plugin_answers import check_mask, check_tracer
 from nuweft.inference.tracer_checks import tracer_remarks
 from nuweft.interfaces.mask import Mask, apodization_of, coverage_of
 from nuweft.interfaces.tracer import Tracer
@@ -75,7 +76,13 @@ def skies(tracer: Tracer, mask: Mask | None, nside: int, *, tracer_uses_joint_ma
         If the masks leave no common sky.
     NsideError, CountsError
         If the tracer's counts are of another resolution, negative or not finite.
+    PluginAnswerError
+        If the tracer or a mask answers something else than its interface says.
     """
+    for part in (tracer.mask, mask):
+        if part is not None:
+            check_mask(part, nside)
+    check_tracer(tracer, nside)
     objects = cut_objects(tracer, nside)
     sample_mask = np.ones(len(objects.coverage))
     if mask is not None:

@@ -10,6 +10,7 @@ from typing import ClassVar, Self, cast
 import attrs
 import numpy as np
 
+from nuweft.answers import array
 from nuweft.errors import DataError, NsideError
 from nuweft.interfaces.base import Component
 from nuweft.parameters import components
@@ -216,8 +217,8 @@ def apodization_of(mask: Mask | None, nside: int) -> FloatArray:
     return _checked(mask, "apodization", mask.apodization(nside), nside)
 
 
-def _checked(mask: Mask, what: str, values: FloatArray, nside: int) -> FloatArray:
-    values = np.asarray(values, dtype=float)
+def _checked(mask: Mask, what: str, answer: FloatArray, nside: int) -> FloatArray:
+    values = array(answer, mask, what, shape=(None,), finite=False)
     if values.shape != (pixel_count(nside),):
         raise NsideError(
             f"mask {mask.plugin_name}: {what} returned shape {values.shape}, "

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from scipy import integrate
 
+from nuweft.answers import array
 from nuweft.errors import RedshiftError
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.redshift_distribution import RedshiftDistribution
@@ -113,7 +114,10 @@ class SourceEvolutionModel(Component):
         """
         distance = line_of_sight.luminosity_distance(z)
         return np.asarray(
-            self.density(z) * line_of_sight.volume_element(z) * (1 + z) ** (2 - gamma) / distance**2
+            array(self.density(z), self, "density", shape=np.shape(z), finite=False)
+            * line_of_sight.volume_element(z)
+            * (1 + z) ** (2 - gamma)
+            / distance**2
         )
 
 
@@ -143,13 +147,19 @@ def normalised_flux(
     RedshiftError
         If the model gives negative or non-finite values, or none, or if the
         flux diverges towards redshift 0.
+    PluginAnswerError
+        If it gives no real numbers of the shape of its redshifts.
     """
     z = model.redshifts()
     if also is not None:
         z = np.union1d(z, also[(also > z[0]) & (also < z[-1])])
-    flux = np.asarray(model.flux_distribution(z, gamma, line_of_sight), dtype=float)
-    if flux.shape != z.shape:
-        raise RedshiftError(f"{model.plugin_name}: returned shape {flux.shape}, expected {z.shape}")
+    flux = array(
+        model.flux_distribution(z, gamma, line_of_sight),
+        model,
+        "flux_distribution",
+        shape=z.shape,
+        finite=False,
+    )
     if not np.all(np.isfinite(flux)):
         raise RedshiftError(
             f"{model.plugin_name}: values that are not finite, first at z = {z[~np.isfinite(flux)][0]:g}"

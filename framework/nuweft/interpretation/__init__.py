@@ -1,7 +1,7 @@
 """Source evolution from a finished run: its folder is enough, no data are needed."""
 
 from nuweft.interpretation.bias import BIAS_RATIOS, Case, bias_cases
-from nuweft.interpretation.dependence import PUBLISHED_F_ASTRO, Dependence, dependences
+from nuweft.interpretation.dependence import Dependence, dependences
 from nuweft.interpretation.families import Curve, Region
 from nuweft.interpretation.finite import FiniteResult, FiniteSources, finite_sources
 from nuweft.interpretation.interpret import Interpretation, interpret_run
@@ -9,7 +9,6 @@ from nuweft.interpretation.report import evolution_table, interpretation_json, w
 
 __all__ = [
     "BIAS_RATIOS",
-    "PUBLISHED_F_ASTRO",
     "Case",
     "Curve",
     "Dependence",

@@ -9,11 +9,9 @@ import attrs
 from nuweft.errors import RedshiftError
 from nuweft.finishedrun import FinishedRun
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
+from nuweft.registry import plugins
 from nuweft.theory.evolution import Strength
 from nuweft.theory.redshift_response import DirectResponse
-
-PUBLISHED_F_ASTRO = 0.013
-"""Of the ten-year sample, Abbasi et al. 2025, section 6."""
 
 _STRETCHES = (0.9, 1.0, 1.1)
 _LIMBER_FROM = 100
@@ -48,13 +46,16 @@ def dependences(
 
     On the spectral index (against the limit at that index; with the same
     f_astro, and with the f_astro of a diffuse flux that is the same at
-    100 TeV), f_astro, the redshifts of the tracer, the Limber approximation,
-    and fields of a model that declare values (``number(vary=...)``).
+    100 TeV), f_astro (that of the run and published ones), the redshifts of
+    the tracer, the Limber approximation, and fields of a model that declare
+    values (``number(vary=...)``).
     """
     stretched = {
         factor: strength if factor == 1 else run.strength(redshifts=run.redshifts.stretched(factor))
         for factor in _STRETCHES
     }
+    names = run.analysis.tracer.plugin_name, run.analysis.neutrino_sample.plugin_name
+    published = [found.f_astro for found in plugins.published_results(*names) if found.f_astro is not None]
     limber, full = (run.direct_response(limber_from) for limber_from in (0, _LIMBER_FROM))
 
     def ratio(response: DirectResponse, model: SourceEvolutionModel) -> float:
@@ -74,7 +75,7 @@ def dependences(
             if gamma in run.shares:
                 scaled = total * run.shares[gamma] / run.f_astro
                 yield "gamma, same flux at 100 TeV", gamma, scaled, upper
-        for share in (run.f_astro, PUBLISHED_F_ASTRO):
+        for share in (run.f_astro, *published):
             yield "f_astro", share, base * share / run.f_astro, limit
         for factor, stretch in stretched.items():
             yield "n(z) stretched by", factor, stretch(model), limit

@@ -53,7 +53,7 @@ def interpret_run(
     """
     strength = run.strength()
     cases = bias_cases(run, bias_prior)
-    notes: list[str] = []
+    notes = list(run.remarks)
     drawn = []
     if finite is not None:
         for index, model in enumerate(models):

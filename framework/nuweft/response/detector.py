@@ -49,11 +49,31 @@ class SeasonResponse:
 
 @attrs.frozen(eq=False)
 class DetectorResponse:
-    """Responses of all seasons of a sample; event numbers add up over them."""
+    """Responses of all seasons of a sample; event numbers add up over them.
+
+    Attributes
+    ----------
+    seasons : tuple of SeasonResponse
+    placeholder : str
+        What of it is not that of the detector and has to be replaced, as in a
+        generated package; every result says so. Empty where nothing is.
+    """
 
     seasons: tuple[SeasonResponse, ...]
+    placeholder: str = attrs.field(default="", kw_only=True)
 
     @property
     def livetime(self) -> float:
         """Total livetime in seconds."""
         return sum(season.livetime for season in self.seasons)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What every result on the sample has to say of its response."""
+        if not self.placeholder:
+            return ()
+        remark = (
+            f"the response of the sample is a placeholder ({self.placeholder}): its limits, fluxes and "
+            "f_astro are not those of the detector"
+        )
+        return (remark,)

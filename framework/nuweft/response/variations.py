@@ -92,13 +92,14 @@ def scaled_response(
     spread
         Factor on separations.
     """
-    return DetectorResponse(
-        tuple(
+    return attrs.evolve(
+        response,
+        seasons=tuple(
             attrs.evolve(
                 season,
                 effective_area=attrs.evolve(season.effective_area, area=season.effective_area.area * area),
                 smearing=ScaledSmearing(season.smearing, energy_shift, spread),
             )
             for season in response.seasons
-        )
+        ),
     )

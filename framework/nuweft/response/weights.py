@@ -140,9 +140,9 @@ def acceptance_weights(
     DataError
         If the response of the sample is not known somewhere inside U.
     ZeroAcceptanceError
-        If the sample sees nothing somewhere inside U.
+        If the sample sees nothing somewhere inside U, or the exposure ends at
+        so low a multipole that it seems so.
     """
-    exposure.check_covers(joint_mask)
     nside = resolution(joint_mask)
     grid = rings(nside)
     seen = grid.mean(sample_mask) > 0
@@ -152,11 +152,20 @@ def acceptance_weights(
     bad = (values <= floor) & (in_joint > 0)
     if bad.any():
         i, g, ring = np.argwhere(bad)[0]
-        raise ZeroAcceptanceError(
-            f"energy bin {exposure.energy_bins.labels[i]}, spectral index {exposure.gammas[g]:g}: "
-            f"no acceptance at declination {np.degrees(np.arcsin(grid.sin_dec[ring])):.2f} deg, which is "
-            "inside the joint mask; narrow the mask or merge energy bins"
+        where = (
+            f"energy bin {exposure.energy_bins.labels[i]}, spectral index {exposure.gammas[g]:g}, "
+            f"declination {np.degrees(np.arcsin(grid.sin_dec[ring])):.2f} deg, which is inside the joint mask"
         )
+        band = exposure.band(grid.sin_dec[ring])
+        events = exposure.profiles[:, band] * exposure.windows[exposure.window_index, 0]
+        sharp = exposure.coefficients[i, g] @ events
+        if sharp > floor[i, g, 0]:
+            raise ZeroAcceptanceError(
+                f"{where}: the smeared acceptance is {values[i, g, ring]:.2g} where the effective area gives "
+                f"{sharp:.2g}: it rings, since the exposure ends at multipole {exposure.lmax}; raise "
+                "oversampling (or nside)"
+            )
+        raise ZeroAcceptanceError(f"{where}: no acceptance; narrow the mask or merge energy bins")
     inverse = np.where(seen & (values > floor), 1 / np.where(values > floor, values, 1), 0.0)
     inverse /= (inverse * in_joint).sum(axis=-1, keepdims=True) / in_joint.sum()
     mean = inverse.mean(axis=1)

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from scipy import optimize
 
+from nuweft.answers import same
 from nuweft.errors import RedshiftError
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.sky.spectra import SOURCES
@@ -102,6 +103,8 @@ class Strength:
     def predict(self, model: SourceEvolutionModel) -> EvolutionResult:
         """Return the expected f_corr and the median redshift of a model."""
         parts = self.parts(model)
+        again = self.parts(model)
+        same(np.array([*parts.values()]), np.array([*again.values()]), model, "flux_distribution")
         total, error = sum(parts.values()), None
         if self.finer is not None and total > 0:
             error = sum(self._parts(self.finer, model).values()) / total - 1
