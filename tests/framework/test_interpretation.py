@@ -136,6 +136,7 @@ def test_the_evolution_posterior_equals_the_likelihood_on_the_grid():
     assert found.samples[:, 0].mean() == pytest.approx(mean, abs=5 * sd / np.sqrt(n) + 0.02 * sd)
 
 
+@pytest.mark.validation
 def test_evolve_writes_its_table_and_figures(folder):
     result = CliRunner().invoke(
         app, ["evolve", str(folder), "--model", "power-law-cutoff", "--model", "constant"]

@@ -16,7 +16,7 @@ LAYERS = [
         *("references", "rendering", "schemas", "seeds", "yamlfile"),
     },
     {"sky", "response", "capacity", "threads", "values", "answers"},
-    {"interfaces", "hookspecs", "registry", "compose", "redshift_table"},
+    {"interfaces", "hookspecs", "published", "registry", "compose", "redshift_table"},
     {"theory", "inference", "diffuse"},
     {"analysis", "fingerprint", "parts", "provenance", "saccfile", "trialfile"},
     {"results", "sensitivities", "demo", "finishedrun", "interpretation", "citations", "scans", "summary"},

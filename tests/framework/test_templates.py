@@ -56,6 +56,7 @@ def test_expected_templates_are_those_of_poisson_data_sets(small_sky, subtract):
     assert np.abs(pull).max() < 4.5 * np.sqrt(1 + 150 / 10)
 
 
+@pytest.mark.validation
 def test_the_field_template_is_that_of_two_halves_of_the_catalog(analysis, rng):
     """Tracer's field from one random half, events from the other: no object is in both.
 

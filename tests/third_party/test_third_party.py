@@ -161,6 +161,7 @@ def _misspelt_hook(tree):
     ],
     ids=lambda v: v.__name__.strip("_") if callable(v) else None,
 )
+@pytest.mark.validation  # most of a minute
 def test_broken_it_is_left_out_and_nuweft_says_why(new_environment, breakage, says, lost, kept, tmp_path):
     tree = tmp_path / "tree"
     shutil.copytree(PACKAGE, tree, ignore=shutil.ignore_patterns("__pycache__"))

@@ -77,23 +77,19 @@ def run_chain(
     rng
         Random generator.
     backend
-        HDF5 file (emcee's backend) for the chain, every fifth step; it is replaced.
+        HDF5 file (emcee's backend) for the chain, every fifth step; it is replaced
+        once the chain is complete.
     progress
         Reports progress.
     """
     import emcee
 
     walkers, dimension = start.shape
-    store: Any = None
-    if backend is not None:
-        store = emcee.backends.HDFBackend(str(backend))
-        store.reset(walkers, dimension)
     sampler = emcee.EnsembleSampler(
         walkers,
         dimension,
         log_probability,
         vectorize=True,
-        backend=store,
         # not DESnookerMove: in emcee 3.1.6 it misses the tails of a plain Gaussian by 20 %
         moves=[(emcee.moves.DEMove(), 0.8), (emcee.moves.StretchMove(), 0.2)],
     )
@@ -106,6 +102,8 @@ def run_chain(
             pass
     except ValueError as error:
         raise ModelError(f"the posterior cannot be sampled: {error}") from error
+    if backend is not None:
+        write_chain(backend, sampler.backend)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # emcee.autocorr logs, and warns for short chains
         time = _STORE_EVERY * np.asarray(sampler.get_autocorr_time(tol=0))
@@ -121,6 +119,34 @@ def run_chain(
         gelman_rubin=float(np.max(split_r_hat(sampler.get_chain(discard=discard)))),
         converged=bool(steps > _AUTOCORRELATION_TIMES * longest),
     )
+
+
+def write_chain(path: Path, chain: Any) -> None:
+    """Write a finished chain as a file of emcee's backend.
+
+    That backend opens its file anew at each step, which takes longer than the
+    chain itself.
+
+    Parameters
+    ----------
+    path
+        File, which is replaced.
+    chain
+        Backend of emcee that holds the chain in memory.
+    """
+    import emcee
+
+    store = emcee.backends.HDFBackend(str(path))
+    store.reset(*chain.shape)
+    store.grow(chain.iteration, None)
+    with store.open("a") as stream:
+        group = stream[store.name]
+        group["chain"][...] = chain.get_chain()
+        group["log_prob"][...] = chain.get_log_prob()
+        group["accepted"][...] = chain.accepted
+        group.attrs["iteration"] = chain.iteration
+        for i, part in enumerate(chain.random_state):
+            group.attrs[f"random_state_{i}"] = part
 
 
 def split_r_hat(chain: FloatArray) -> FloatArray:

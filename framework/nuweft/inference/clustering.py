@@ -2,8 +2,9 @@
 
 Sources that share the density field with a tracer, but are not its objects,
 follow the field, of which the objects are a noisy sample. What is expected of
-them is the observed field times ``C_l/(C_l + N_l)``, with C_l a smooth fit of
-the tracer's power and N_l its shot noise.
+them is the field that is expected given the objects (on the whole sky the
+observed field times ``C_l/(C_l + N)``), with C_l a smooth fit of the tracer's
+power and N its shot noise.
 """
 
 from __future__ import annotations
@@ -15,10 +16,20 @@ from scipy import optimize
 from nuweft.errors import UndetectedClusteringError
 from nuweft.inference.objects import SourceDensity, TracerObjects, source_density
 from nuweft.inference.skies import Skies
+from nuweft.inference.wiener import wiener_filter
 from nuweft.sky.beams import pixel_window
 from nuweft.sky.coupling import coupling_matrix
-from nuweft.sky.harmonics import alm_ell, analysis, cross_spectrum, padded_alm, points_to_alm, synthesis
-from nuweft.sky.pixels import degrade_mean, resolution, upgrade
+from nuweft.sky.fields import mean_density
+from nuweft.sky.harmonics import (
+    adjoint_synthesis,
+    alm_ell,
+    analysis,
+    cross_spectrum,
+    padded_alm,
+    points_to_alm,
+    synthesis,
+)
+from nuweft.sky.pixels import degrade_mean, pixel_centres, pixel_count, resolution, upgrade
 from nuweft.sky.typing import ComplexArray, FloatArray
 from nuweft.theory.galaxy_bias import white_noise
 
@@ -42,16 +53,12 @@ class Clustering:
         continued as a power law beyond the multipoles of the fit.
     noise : float
         Shot noise N of fully covered sky, in the units of ``power``.
-    kept : array of shape (lmax + 1,)
-        ``C_l/(C_l + N)`` on the masked sky: the part of the tracer's field that is
-        expected to be density.
     significance : float
         Twice the log-likelihood ratio against shot noise alone.
     """
 
     power: FloatArray
     noise: float
-    kept: FloatArray
     significance: float
 
     @property
@@ -138,13 +145,9 @@ def fit_clustering(skies: Skies, ell_min: int, ell_max: int) -> Clustering:
         best = found
     assert best is not None
     white = float(noise[0] / np.mean(skies.field_mask * part))
-    kept = power(best.x) / (power(best.x) + white)
-    signal = coupled @ power(best.x)[: lmax + 1]
-    kept[: lmax + 1] = np.divide(signal, signal + noise, out=np.zeros(lmax + 1), where=signal > 0)
     return Clustering(
         power=power(best.x),
         noise=white,
-        kept=kept,
         significance=minus_two_log(alone) - float(best.fun),
     )
 
@@ -217,8 +220,8 @@ def expected_density(
     Returns
     -------
     SourceDensity
-        ``1 + sum_lm W_l d_lm Y_lm`` with W_l :attr:`Clustering.kept` and d the
-        overdensity of the objects. It may fall below zero.
+        One plus :func:`nuweft.inference.wiener.wiener_filter` of the objects. It
+        may fall below zero.
 
     Raises
     ------
@@ -227,19 +230,44 @@ def expected_density(
     """
     if not clustering.detected:
         raise UndetectedClusteringError(clustering.undetected())
-    nside, lmax = resolution(skies.objects.counts), len(clustering.power) - 1
     objects = skies.objects
-    have = resolution(objects.behind)
-    kept = clustering.kept[alm_ell(lmax)]
-    if objects.sources.density is not None and have >= nside and not objects.sources.centred:
+    nside, sources = resolution(objects.counts), objects.sources
+    if sources.density is not None and not sources.centred:
         # constant within the pixels of the map, as the density of its objects
-        field = source_density(objects, behind_mask="zero").density
-        assert field is not None
-        whole = 1 - objects.behind
-        filtered = 1 + synthesis(analysis(field - whole, lmax) * kept, have, lmax)
-        return SourceDensity(points=None, density=filtered if behind_mask == "mean" else whole * filtered)
-    alm = object_alm(objects, lmax) * kept
+        have, seen = resolution(sources.density), objects.behind == 0
+        lmax = min(len(clustering.power), 3 * have) - 1
+        coverage = np.where(seen, objects.completeness, 0.0)
+        excess = _excess(sources.density * coverage, coverage)
+        data = adjoint_synthesis(excess, lmax) * (4 * np.pi / len(excess))
+        power = clustering.power[: lmax + 1] / pixel_window(have, lmax) ** 2
+        filtered = 1 + synthesis(wiener_filter(data, coverage, power, clustering.noise), have, lmax)
+        return SourceDensity(points=None, density=filtered if behind_mask == "mean" else seen * filtered)
+    lmax = len(clustering.power) - 1
+    coverage = upgrade(objects.coverage, 2 * nside)
+    unit = 4 * np.pi / pixel_count(nside) / mean_density(objects.counts, objects.coverage)
+    ra, dec, weight = _points(objects)
+    data = points_to_alm(ra, dec, weight * unit, lmax)
+    data -= adjoint_synthesis(coverage, lmax) * (4 * np.pi / len(coverage))
+    alm = wiener_filter(data, coverage, clustering.power, clustering.noise)
     filtered = 1 + synthesis(alm, nside * oversampling, lmax)
     if behind_mask == "zero":
         filtered *= upgrade(inside_part(objects), nside * oversampling)
     return SourceDensity(points=None, density=filtered)
+
+
+def _excess(counts: FloatArray, coverage: FloatArray) -> FloatArray:
+    """Return ``n/nbar - c``."""
+    return np.asarray(counts / mean_density(counts, coverage) - coverage)
+
+
+def _points(objects: TracerObjects) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return positions and observed weights of objects; the centres of pixels for a map."""
+    sources = objects.sources
+    if sources.density is None:
+        assert sources.ra is not None
+        assert sources.dec is not None
+        assert sources.weight is not None
+        return sources.ra, sources.dec, sources.weight * objects.completeness
+    full = (sources.density > 0) & (objects.behind == 0)
+    ra, dec = pixel_centres(resolution(sources.density))
+    return ra[full], dec[full], (sources.density * objects.completeness)[full]

@@ -80,7 +80,7 @@ class Mask(Component):
         array of shape (n,)
             In [0, 1].
         """
-        return np.asarray(self.coverage(_LOOK_UP))[pixel_index(_LOOK_UP, ra, dec)]
+        return coverage_of(self, _LOOK_UP)[pixel_index(_LOOK_UP, ra, dec)]
 
     def contains(self, ra: FloatArray, dec: FloatArray) -> BoolArray:
         """Return which directions lie inside the mask, where the completeness is above zero.
