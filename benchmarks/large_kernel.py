@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 import nuweft
-from nuweft.interfaces import Events, MatchedFilter, NullInput
+from nuweft.interfaces import BinData, Events, MatchedFilter
 from nuweft.sky.fields import overdensity
 
 EVENTS = 500_000
@@ -31,25 +31,25 @@ def main(nside: int) -> None:
         time=np.zeros(EVENTS),
         season=np.zeros(EVENTS, dtype=int),
     )
-    null = NullInput(events=events, weights=np.ones(12 * nside**2), mask=joint, nside=nside, label="all")
+    bin_data = BinData(events=events, weights=np.ones(12 * nside**2), mask=joint, nside=nside, label="all")
     estimator = make("estimator", "pseudo-cl", storage="disk", precision="single")
     background = make("background", "ra-scramble")
 
     start = time.perf_counter()
-    response = estimator.response(
+    response = estimator.kernel(
         overdensity(counts, mask), tracer_mask=mask, mask=joint, sky_fraction=joint.mean()
     )
     kernel = time.perf_counter()
     print(f"NSIDE {nside}, {len(response.ell)} multipoles, {len(response.pixels)} pixels, {EVENTS} events")
-    print(f"kernel: {kernel - start:.0f} s, {response.kernel.nbytes / 2**30:.2f} GiB of disk", flush=True)
-    _, covariance = background.moments(response, null)
+    print(f"kernel: {kernel - start:.0f} s, {response.matrix.nbytes / 2**30:.2f} GiB of disk", flush=True)
+    _, covariance = background.moments(response, bin_data)
     moments = time.perf_counter()
     print(f"mean and covariance of an energy bin: {moments - kernel:.0f} s", flush=True)
     rows = np.eye(len(response.ell))[[0, 50, 200]] / np.sqrt(np.diag(covariance))[[0, 50, 200], None]
-    filters = MatchedFilter.from_response(rows, response, null.weights)
-    background.trials(filters, null, seed=1, start=0, count=1)
+    filters = MatchedFilter.from_response(rows, response, bin_data.weights)
+    background.trials(filters, bin_data, seed=1, start=0, count=1)
     ready = time.perf_counter()
-    sums = background.trials(filters, null, seed=1, start=0, count=TRIALS)
+    sums = background.trials(filters, bin_data, seed=1, start=0, count=TRIALS)
     end = time.perf_counter()
     print(f"trial with 3 maps: {(end - ready) / TRIALS * 1e3:.2f} ms")
     print(f"variance of trials over the exact one: {sums.var(axis=0).round(3)} +- {np.sqrt(2 / TRIALS):.3f}")

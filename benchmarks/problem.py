@@ -6,11 +6,11 @@ import attrs
 import numpy as np
 
 import nuweft
-from nuweft.inference.hybrid import HybridTask, hybrid_task
-from nuweft.interfaces import Events, GaussianModel, LinearResponse, MatchedFilter, NullInput
+from nuweft.interfaces import BinData, Events, GaussianModel, LinearKernel, MatchedFilter
+from nuweft.model.cross_spectrum import CrossSpectrum, SpectrumBlock
 from nuweft.sky.fields import overdensity
 from nuweft.sky.pixels import pixel_index
-from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock
+from nuweft.statistics.hybrid import HybridTask, hybrid_task
 
 EVENTS = 507_017
 """Of the ten-year sample; 371,000 of them in the mask."""
@@ -37,12 +37,12 @@ def sky(nside: int) -> Sky:
     return Sky(nside, overdensity(counts, own), joint)
 
 
-def nulls(nside: int, mask: np.ndarray, events: int = EVENTS) -> list[NullInput]:
+def problem_bins(nside: int, mask: np.ndarray, events: int = EVENTS) -> list[BinData]:
     """Return events uniform on the sky north of -5 deg, per energy bin."""
     rng = np.random.default_rng(86)
     result = []
-    for i, share in enumerate(SHARES):
-        n = round(share * events)
+    for i, fraction in enumerate(SHARES):
+        n = round(fraction * events)
         dec = np.arcsin(rng.uniform(np.sin(np.deg2rad(-5)), 1, n))
         part = Events(
             ra=rng.uniform(0, 2 * np.pi, n),
@@ -53,23 +53,21 @@ def nulls(nside: int, mask: np.ndarray, events: int = EVENTS) -> list[NullInput]
             season=np.zeros(n, dtype=int),
         )
         result.append(
-            NullInput(events=part, weights=np.ones(len(mask)), mask=mask, nside=nside, label=f"bin {i + 1}")
+            BinData(events=part, weights=np.ones(len(mask)), mask=mask, nside=nside, label=f"bin {i + 1}")
         )
     return result
 
 
-def response(part: Sky, ell_max: int | None = None) -> LinearResponse:
+def response(part: Sky, ell_max: int | None = None) -> LinearKernel:
     """Return the kernel of the usual estimator."""
     estimator = nuweft.plugins.create("estimator", "pseudo-cl", ell_min=10, ell_max=ell_max)
-    return estimator.response(
-        part.field, tracer_mask=part.mask, mask=part.mask, sky_fraction=part.mask.mean()
-    )
+    return estimator.kernel(part.field, tracer_mask=part.mask, mask=part.mask, sky_fraction=part.mask.mean())
 
 
-def moments(kernel: LinearResponse, bins: list[NullInput]) -> list[tuple[np.ndarray, np.ndarray]]:
+def moments(kernel: LinearKernel, bins: list[BinData]) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the exact null moments of each energy bin."""
     background = nuweft.plugins.create("background", "ra-scramble")
-    return [background.moments(kernel, null) for null in bins]
+    return [background.moments(kernel, bin_data) for bin_data in bins]
 
 
 @attrs.frozen(eq=False)
@@ -77,37 +75,37 @@ class Problem:
     """Everything that trials need."""
 
     sky: Sky
-    kernel: LinearResponse
-    nulls: list[NullInput]
+    kernel: LinearKernel
+    bins: list[BinData]
     model: GaussianModel
     filters: list[MatchedFilter]
     hybrid: HybridTask
 
 
-def problem(part: Sky, kernel: LinearResponse, bins: list[NullInput], exact: list) -> Problem:
+def problem(part: Sky, kernel: LinearKernel, bins: list[BinData], exact: list) -> Problem:
     """Return likelihood and filters, for signal templates of smeared clustering that depend on gamma."""
     gammas = np.linspace(1, 4, 25)
     ell = kernel.ell
     blocks = []
-    for null, (mean, covariance) in zip(bins, exact, strict=True):
+    for bin_data, (mean, covariance) in zip(bins, exact, strict=True):
         clustering = 1e-3 * (ell / 10) ** -1.1
         sigma = np.deg2rad(0.4 + 0.1 * gammas)[:, None]
         signal = clustering * np.exp(-0.5 * ell * (ell + 1) * sigma**2)
         counts = np.bincount(
-            pixel_index(null.nside, null.events.ra, null.events.dec), minlength=len(null.mask)
+            pixel_index(bin_data.nside, bin_data.events.ra, bin_data.events.dec), minlength=len(bin_data.mask)
         )
-        n = float((counts * null.mask).sum())
+        n = float((counts * bin_data.mask).sum())
         blocks.append(
             SpectrumBlock(
                 tracer="simulated",
-                energy_bin=null.label,
+                energy_bin=bin_data.label,
                 ell=ell,
                 data=kernel.spectrum(counts.astype(float)),
                 null_mean=mean,
                 covariance=covariance,
                 atmospheric=mean,
                 signal=signal,
-                signal_share=np.ones(len(gammas)),
+                signal_fraction=np.ones(len(gammas)),
                 acceptance=np.ones(len(gammas)),
                 isotropic_acceptance=np.ones(len(gammas)),
                 isotropic=0 * signal,
@@ -120,8 +118,8 @@ def problem(part: Sky, kernel: LinearResponse, bins: list[NullInput], exact: lis
     likelihood = nuweft.plugins.create("likelihood", "gaussian", signal_tolerance=1e-2)
     model = likelihood.model(measured)
     filters = [
-        MatchedFilter.from_response(block.filters, kernel, null.weights)
-        for block, null in zip(model.blocks, bins, strict=True)
+        MatchedFilter.from_response(block.filters, kernel, bin_data.weights)
+        for block, bin_data in zip(model.blocks, bins, strict=True)
     ]
     background = nuweft.plugins.create("background", "ra-scramble")
     task = hybrid_task(model, measured, filters, bins, background, seed=1, dense_from=2000)

@@ -25,17 +25,18 @@ import numpy as np
 import nuweft
 from nuweft import seeds
 from nuweft.errors import ModelError, UndetectedClusteringError
-from nuweft.inference.injection import measured_sets
-from nuweft.inference.limits import coverage, truncated_gaussian_limit
-from nuweft.inference.profile import unconstrained
+from nuweft.evolution.angular_spectra import Projection, angular_spectrum
+from nuweft.evolution.cosmology import Cosmology
+from nuweft.evolution.galaxy_bias import fit_bias
+from nuweft.flux.power_law import PowerLawFlux
 from nuweft.interfaces import Events, NeutrinoSample, RedshiftDistribution, Sources, Tracer
-from nuweft.response.simulation import PowerLawFlux, simulate_events, uniform_in_pixels
-from nuweft.sky.maps import write_map
+from nuweft.io.maps import write_map
+from nuweft.irf.simulation import simulate_events, uniform_in_pixels
 from nuweft.sky.pixels import pixel_centres, pixel_index
+from nuweft.statistics.limits import coverage, truncated_gaussian_limit
+from nuweft.statistics.profile import unconstrained
+from nuweft.studies.injection import measured_sets
 from nuweft.testing.fakes import fake_response
-from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.galaxy_bias import fit_bias
-from nuweft.theory.spectra import Projection, angular_spectrum
 from nuweft_mocks.lognormal import lognormal_field
 
 NSIDE = 32
@@ -174,16 +175,16 @@ def one_set(kind: str, seed: int, folder: Path) -> dict[str, float]:
     except UndetectedClusteringError:
         found["undetected"] = 1.0
     # the same analysis with events of the very objects, and with few of the field among isotropic ones
-    own = analysis.skies.objects.sources
+    own = analysis.fields.objects.sources
     behind = Sources(
         ra=own.ra,
         dec=own.dec,
-        weight=own.weight / own.weight.sum() * (1 - analysis.skies.objects.behind.mean()) * 12 * NSIDE**2,
-        density=analysis.skies.objects.behind if analysis.skies.objects.behind.any() else None,
+        weight=own.weight / own.weight.sum() * (1 - analysis.fields.objects.behind.mean()) * 12 * NSIDE**2,
+        density=analysis.fields.objects.behind if analysis.fields.objects.behind.any() else None,
     )
     diluted, truth = few(measured, analysis, 1 + field, rng)
-    parts = [[attrs.evolve(analysis.nulls[0], events=e)] for e in (events(behind, rng), diluted)]
-    moments = analysis.background.repeated_moments(analysis.response)
+    parts = [[attrs.evolve(analysis.bins[0], events=e)] for e in (events(behind, rng), diluted)]
+    moments = analysis.background.repeated_moments(analysis.kernel)
     (own_events,), (weak,) = measured_sets(analysis, parts, moments)
     found["sources"] = float(unconstrained(analysis.model(own_events.with_signal("sources")), GAMMA)[0])
     if "field" in found:
@@ -204,7 +205,7 @@ def few(
     flux = PowerLawFlux(1.0, GAMMA)
     flat = simulate_events(fake_response(), flux, rng=rng, number=EVENTS - int(chosen.sum()))
     signal = correlated.select(chosen)
-    mask, bins = analysis.skies.joint_mask, analysis.neutrino_sample.energy_bins
+    mask, bins = analysis.fields.joint_mask, analysis.neutrino_sample.energy_bins
 
     def inside(found: Events) -> float:
         used = bins.index(found.log10_energy) >= 0

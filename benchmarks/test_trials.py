@@ -15,14 +15,14 @@ from time import perf_counter
 import attrs
 import numpy as np
 import pytest
-from problem import EVENTS, Problem, moments, nulls, problem, response, sky
+from problem import EVENTS, Problem, moments, problem, problem_bins, response, sky
 
 import nuweft
-from nuweft.inference.gamma_scan import scan_gamma
-from nuweft.inference.hybrid import hybrid_test_statistics
-from nuweft.inference.trials import trial_test_statistics
 from nuweft.interfaces import MatchedFilter
-from nuweft.sky.harmonics import thread_count
+from nuweft.process.threads import thread_count
+from nuweft.statistics.gamma_scan import scan_gamma
+from nuweft.statistics.hybrid import hybrid_test_statistics
+from nuweft.statistics.trials import trial_test_statistics
 
 NSIDE = 128
 USUAL_TRIALS = 64_700
@@ -103,7 +103,7 @@ def _row(what: str, seconds: float, others: dict[str, float] | None) -> str:
 def ready() -> tuple[Problem, float]:
     """The problem, and the time from nothing to exact moments."""
     part = sky(NSIDE)
-    bins = nulls(NSIDE, part.mask)
+    bins = problem_bins(NSIDE, part.mask)
     start = perf_counter()
     kernel = response(part)
     exact = moments(kernel, bins)
@@ -113,8 +113,8 @@ def ready() -> tuple[Problem, float]:
 def _trials(made: Problem, filters: list[MatchedFilter], count: int) -> list[np.ndarray]:
     background = nuweft.plugins.create("background", "ra-scramble")
     return [
-        background.trials(f, null, seed=1, start=0, count=count)
-        for f, null in zip(filters, made.nulls, strict=True)
+        background.trials(f, bin_data, seed=1, start=0, count=count)
+        for f, bin_data in zip(filters, made.bins, strict=True)
     ]
 
 
@@ -133,7 +133,7 @@ def test_moments_from_nothing(benchmark, ready, usual, table):
     made, _ = ready
 
     def run():
-        return moments(response(made.sky), made.nulls)
+        return moments(response(made.sky), made.bins)
 
     benchmark.pedantic(run, rounds=1)
     seconds = benchmark.stats.stats.mean
@@ -194,13 +194,13 @@ def test_growth_with_maps(benchmark, ready, table, maps):
 @pytest.mark.parametrize("events", [50_000, 507_017, 2_000_000])
 def test_growth_with_events(benchmark, ready, table, events):
     made, _ = ready
-    bins = nulls(NSIDE, made.sky.mask, events)
+    bins = problem_bins(NSIDE, made.sky.mask, events)
     background = nuweft.plugins.create("background", "ra-scramble")
     count = 100
 
     def run():
-        for f, null in zip(made.filters, bins, strict=True):
-            background.trials(f, null, seed=1, start=0, count=count)
+        for f, bin_data in zip(made.filters, bins, strict=True):
+            background.trials(f, bin_data, seed=1, start=0, count=count)
 
     run()
     benchmark.pedantic(run, rounds=2)
@@ -210,14 +210,14 @@ def test_growth_with_events(benchmark, ready, table, events):
 @pytest.mark.parametrize("ell_max", [127, 255, 383])
 def test_growth_of_moments_with_multipoles(benchmark, ready, table, ell_max):
     made, _ = ready
-    benchmark.pedantic(lambda: moments(response(made.sky, ell_max), made.nulls), rounds=1)
+    benchmark.pedantic(lambda: moments(response(made.sky, ell_max), made.bins), rounds=1)
     table["moments"].append(f"| l up to {ell_max} | {benchmark.stats.stats.mean:.1f} |")
 
 
 @pytest.mark.parametrize("nside", [64, 256])
 def test_growth_with_resolution(benchmark, table, nside):
     part = sky(nside)
-    bins = nulls(nside, part.mask)
+    bins = problem_bins(nside, part.mask)
     rng = np.random.default_rng(3)
     filters = MatchedFilter(
         maps=rng.standard_normal((4, len(part.mask))) * part.mask,
@@ -230,8 +230,8 @@ def test_growth_with_resolution(benchmark, table, nside):
     count = 100
 
     def run():
-        for null in bins:
-            background.trials(filters, null, seed=1, start=0, count=count)
+        for bin_data in bins:
+            background.trials(filters, bin_data, seed=1, start=0, count=count)
 
     run()
     benchmark.pedantic(run, rounds=2)

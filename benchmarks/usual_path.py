@@ -10,7 +10,7 @@ from time import perf_counter
 
 import healpy
 import numpy as np
-from problem import nulls, sky
+from problem import problem_bins, sky
 
 from nuweft.sky.fields import overdensity
 from nuweft.sky.harmonics import analysis, cross_spectrum
@@ -20,14 +20,14 @@ from nuweft.sky.pixels import pixel_index
 def main(nside: int, events: int, trials: int, way: str) -> None:
     """Print the mean time of a trial of three energy bins."""
     part = sky(nside)
-    bins = nulls(nside, part.mask, events)
+    bins = problem_bins(nside, part.mask, events)
     lmax = 3 * nside - 1
     galaxies = healpy.map2alm(part.field, lmax=lmax, iter=3)
     rng = np.random.default_rng(1)
 
     def trial() -> None:
-        for null in bins:
-            dec = null.events.dec
+        for bin_data in bins:
+            dec = bin_data.events.dec
             ra = rng.uniform(0, 2 * np.pi, len(dec))
             if way == "healpy":
                 pixels = healpy.ang2pix(nside, np.pi / 2 - dec, ra)

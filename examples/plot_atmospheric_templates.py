@@ -20,8 +20,8 @@ import attrs
 import numpy as np
 
 import nuweft
-from nuweft.inference.profile import unconstrained
 from nuweft.plotting.style import CYCLE, figure, save
+from nuweft.statistics.profile import unconstrained
 
 output = Path(sys.argv[1] if len(sys.argv) > 1 else "templates.png")
 source = (
@@ -45,13 +45,13 @@ axes = fig.subplots(1, len(measured.blocks), sharex=True)
 print("template: distance per energy bin; f_corr at the index of the diffuse flux, in sigma")
 for (name, background), colour in zip(backgrounds.items(), CYCLE, strict=False):
     blocks, distances = [], []
-    for block, null, panel in zip(measured.blocks, analysis.nulls, axes, strict=True):
-        template = analysis.response.spectrum(background.template_counts(null) * null.weights)
+    for block, bin_data, panel in zip(measured.blocks, analysis.bins, axes, strict=True):
+        template = analysis.kernel.spectrum(background.template_counts(bin_data) * bin_data.weights)
         difference = template - block.null_mean
         distances.append(float(np.sqrt(difference @ np.linalg.solve(block.covariance, difference))))
         blocks.append(attrs.evolve(block, atmospheric=template))
         panel.plot(block.ell, difference / np.sqrt(np.diag(block.covariance)), color=colour, label=name)
-        panel.set(title=f"log E {null.label}", xlabel=r"$\ell$", xlim=(block.ell[0], 150))
+        panel.set(title=f"log E {bin_data.label}", xlabel=r"$\ell$", xlim=(block.ell[0], 150))
     model = analysis.model(attrs.evolve(measured, blocks=tuple(blocks)))
     estimate, sigma = unconstrained(model, analysis.diffuse_flux.gamma)
     print(f"{name}: {', '.join(f'{d:.2f}' for d in distances)}; {float(estimate) / sigma:+.3f}")

@@ -21,12 +21,12 @@ from pathlib import Path
 import numpy as np
 
 import nuweft
+from nuweft.flux.atmosphere import TabulatedFlux
+from nuweft.flux.power_law import PowerLawFlux
+from nuweft.irf.counts import count_table
+from nuweft.irf.energy_fit import fit_energy_dispersion
 from nuweft.plotting.response import count_table_figure
 from nuweft.plotting.style import save
-from nuweft.response.atmosphere import TabulatedFlux
-from nuweft.response.counts import count_table
-from nuweft.response.energy_fit import fit_energy_response
-from nuweft.response.simulation import PowerLawFlux
 
 season = sys.argv[1] if len(sys.argv) > 1 else "IC86-2012"
 output = Path(sys.argv[2] if len(sys.argv) > 2 else "response.png")
@@ -52,7 +52,7 @@ cells = {
 }
 (response,) = sample.response().seasons
 shipped = count_table(response, flux, *data, **cells)
-fit = fit_energy_response(response, flux, *data, **cells)
+fit = fit_energy_dispersion(response, flux, *data, **cells)
 for name, table in (("shipped", shipped), ("fitted", fit.table)):
     print(f"{name}: chi2 per cell {table.chi2_per_cell(model_error=0.1):.3f} with 10 % model error")
     print(f"{name}: chi2 per cell {table.chi2_per_cell():.3f} without")

@@ -21,10 +21,10 @@ import numpy as np
 
 import nuweft
 from nuweft.cli.progress import Bars
-from nuweft.inference.injection import inject
-from nuweft.inference.limits import coverage
 from nuweft.plotting.injection import injection_figure
 from nuweft.plotting.style import save
+from nuweft.statistics.limits import coverage
+from nuweft.studies.injection import inject
 
 sets = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 output = Path(sys.argv[2] if len(sys.argv) > 2 else "injections.png")
@@ -47,7 +47,7 @@ analysis = nuweft.Analysis.from_mapping(
 
 # %%
 # Declinations of background events are drawn from the simulated sample. Null
-# moments, shares and weights are made anew for every set, as for real data.
+# moments, fractions and weights are made anew for every set, as for real data.
 
 results = []
 with Bars() as bars:

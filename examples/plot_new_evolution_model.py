@@ -20,11 +20,11 @@ from typing import ClassVar
 import attrs
 
 import nuweft
-from nuweft.finishedrun import read_run
+from nuweft.evolution.prediction import predict
 from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interpretation.finished_run import read_run
 from nuweft.parameters import number
 from nuweft.plotting.source_model import source_model_figure
-from nuweft.theory.evolution import predict
 
 
 @attrs.frozen(kw_only=True)
@@ -48,8 +48,8 @@ make = nuweft.plugins.create
 shipped = [make("source_evolution", name) for name in ("constant", "star-formation-rate")]
 models = [TidalDisruption(), *shipped]
 for result in predict(models, run.strength()):
-    share = result.f_corr / run.limit.f_corr
-    print(f"{result.model.plugin_name}: f_corr {result.f_corr:.5f}, {share:.2f} of the limit")
+    fraction = result.f_corr / run.limit.f_corr
+    print(f"{result.model.plugin_name}: f_corr {result.f_corr:.5f}, {fraction:.2f} of the limit")
 
 # %%
 # The figure goes where the run is.

@@ -13,7 +13,7 @@ from pathlib import Path
 import nuweft
 from nuweft.plotting.comparison import comparison_figure
 from nuweft.plotting.style import save
-from nuweft.scans import grid, scan
+from nuweft.studies.scans import grid, scan
 
 make = nuweft.plugins.create
 galaxies = make("tracer", "mock-galaxies", galaxies=3e5, field_nside=64)

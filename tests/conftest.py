@@ -1,4 +1,4 @@
-"""What tests share: isolated data folders, real data where there are any, small skies."""
+"""What tests fraction: isolated data folders, real data where there are any, small skies."""
 
 from __future__ import annotations
 

@@ -7,19 +7,19 @@ import healpy
 import numpy as np
 from matplotlib.figure import Figure
 
-from nuweft.compose import to_mapping
-from nuweft.inference.skies import skies
+from nuweft.evolution.cosmology import Cosmology
+from nuweft.evolution.prediction import Predictor, scanned_fields
+from nuweft.evolution.redshift_kernel import redshift_kernel
 from nuweft.interfaces import Component, RedshiftDistribution
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.measurement.fields import skies
 from nuweft.plotting.sky import tracer_figure
 from nuweft.plotting.source_model import source_model_figure
 from nuweft.plotting.style import BLUE, CYCLE, GREY, LINES, ORANGE, figure
-from nuweft.sky.bins import EnergyBins
+from nuweft.plugin.compose import to_mapping
 from nuweft.sky.pixels import count_map
 from nuweft.sky.rings import rings
 from nuweft.testing.fakes import FakeMask, fake_null, fake_response, fake_spectrum
-from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.evolution import Strength, scanned_fields
-from nuweft.theory.redshift_response import redshift_response
 
 _NSIDE = 64
 
@@ -98,7 +98,7 @@ def _estimator(estimator):
     for _ in range(60):
         sky = mask * healpy.alm2map(_draw(known, rng), nside)
         found.append(estimator.spectrum(sky, sky, **masks))
-    ell = estimator.response(sky, **masks).ell
+    ell = estimator.kernel(sky, **masks).ell
     fig = figure(6.0, 3.8)
     axes = fig.add_subplot()
     axes.plot(np.arange(2, 3 * nside), known[2:], color=GREY, label="input")
@@ -173,8 +173,8 @@ def _variation(variation):
     edges = np.linspace(2, 6.5, 91)
     centre = 0.5 * (edges[1:] + edges[:-1])
     for season, colour, name in ((before, GREY, "nominal"), (after, BLUE, "varied")):
-        share = season.smearing.probability(np.array([4.0]), 0.3, EnergyBins(tuple(edges)))[0]
-        middle.plot(centre, share / np.diff(edges), color=colour, label=name)
+        fraction = season.smearing.probability(np.array([4.0]), 0.3, EnergyBins(tuple(edges)))[0]
+        middle.plot(centre, fraction / np.diff(edges), color=colour, label=name)
         right.plot(season.smearing.windows(EnergyBins((2.5, 5.5)), 300)[0, 0, 0], color=colour, label=name)
     middle.set(xlabel="log10(reconstructed E/GeV) at 10 TeV", ylabel="density")
     right.set(xlabel=r"multipole $\ell$", ylabel=r"point spread $b_\ell$")
@@ -187,8 +187,8 @@ def _source_evolution(model):
     models = _variants(model)
     galaxies = RedshiftDistribution.smail(1.38880, 0.109472, 1.61597, source="unWISE-2MASS stand-in")
     cosmology = Cosmology(transfer_function="eisenstein_hu").ccl()
-    response = redshift_response(galaxies, cosmology, np.arange(10.0, 384.0))
-    strength = Strength(response=response, gamma=2.37, f_astro=0.013)
+    response = redshift_kernel(galaxies, cosmology, np.arange(10.0, 384.0))
+    strength = Predictor(response=response, gamma=2.37, f_astro=0.013)
     return source_model_figure(models, strength, labels=[_label(m) for m in models])
 
 
@@ -197,7 +197,7 @@ def _variants(model):
     variants = [model]
     for field in scanned_fields(model):
         low, high = field.metadata["scan"]
-        values = [low + share * (high - low) for share in (0.25, 0.75)]
+        values = [low + fraction * (high - low) for fraction in (0.25, 0.75)]
         variants += [attrs.evolve(model, **{field.name: value}) for value in values]
     for field in attrs.fields(type(model)):
         for value in field.metadata.get("choices") or ():

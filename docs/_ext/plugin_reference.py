@@ -6,9 +6,9 @@ from pathlib import Path
 import attrs
 
 import nuweft
-from nuweft.compose import to_mapping
 from nuweft.interfaces import KINDS
-from nuweft.yamlfile import dump_yaml
+from nuweft.io.yaml_file import dump_yaml
+from nuweft.plugin.compose import to_mapping
 
 TITLES = {
     "tracer": "Tracers",

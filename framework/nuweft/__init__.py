@@ -5,12 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nuweft.defaults import provide
+
 if TYPE_CHECKING:
     from nuweft.analysis import Analysis
-    from nuweft.datasets import DataFile, Dataset
-    from nuweft.hookspecs import hookimpl
-    from nuweft.published import PublishedResult
-    from nuweft.registry import Registry, plugins
+    from nuweft.model.dataset import DataFile, Dataset
+    from nuweft.model.published_result import PublishedResult
+    from nuweft.plugin.hookspecs import hookimpl
+    from nuweft.plugin.registry import Registry, plugins
 
 __version__ = "0.1.0"
 
@@ -27,13 +29,22 @@ __all__ = [
 
 _HOMES = {
     "Analysis": "nuweft.analysis",
-    "DataFile": "nuweft.datasets",
-    "Dataset": "nuweft.datasets",
-    "PublishedResult": "nuweft.published",
-    "Registry": "nuweft.registry",
-    "hookimpl": "nuweft.hookspecs",
-    "plugins": "nuweft.registry",
+    "DataFile": "nuweft.data.locate",
+    "Dataset": "nuweft.data.locate",
+    "PublishedResult": "nuweft.model.published_result",
+    "Registry": "nuweft.plugin.registry",
+    "hookimpl": "nuweft.plugin.hookspecs",
+    "plugins": "nuweft.plugin.registry",
 }
+
+
+def _made(kind: str, settings: Any) -> Any:
+    """Return the plugin that a default of a parameter names."""
+    build = import_module("nuweft.plugin.compose").build
+    return build(kind, settings, registry=import_module("nuweft.plugin.registry").plugins)
+
+
+provide(_made)
 
 
 def __getattr__(name: str) -> Any:

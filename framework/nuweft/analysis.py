@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
 
-from nuweft import answers, compose
-from nuweft.bounds import Slip
-from nuweft.capacity import check_maps, check_trials
-from nuweft.diffuse import DiffuseFlux
+from nuweft import answers
+from nuweft.cache import stages
+from nuweft.cache.stages import AUTO, OFF
+from nuweft.defaults import DEFAULTS
 from nuweft.errors import (
     ConfigurationError,
     ModelError,
@@ -24,42 +24,59 @@ from nuweft.errors import (
     TracerWarning,
     UnknownPluginError,
 )
-from nuweft.inference import chain, hybrid, limits, measurement, plugin_answers, posterior, profile
-from nuweft.inference import trials as null_trials
-from nuweft.inference.auto_power import field_power, object_auto_spectrum
-from nuweft.inference.clustering import Clustering, fit_clustering
-from nuweft.inference.likelihood_check import check_likelihood
-from nuweft.inference.measurement import Templates
-from nuweft.inference.scatter import source_variance
-from nuweft.inference.signal_fit import SignalFit, signal_fit
-from nuweft.inference.skies import Skies, skies
-from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
+from nuweft.evolution.cosmology import Cosmology
+from nuweft.evolution.galaxy_bias import fit_bias
+from nuweft.evolution.prediction import EvolutionResult, Predictor, predict
+from nuweft.evolution.realisation_variance import source_variance
+from nuweft.evolution.redshift_kernel import redshift_kernel
+from nuweft.flux.diffuse import DiffuseFlux
+from nuweft.html import render
+from nuweft.interfaces.background import BackgroundModel
 from nuweft.interfaces.base import Component, all_inputs
-from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
-from nuweft.interfaces.likelihood import GaussianModel, Likelihood
+from nuweft.interfaces.estimator import PowerSpectrumEstimator
+from nuweft.interfaces.likelihood import Likelihood
 from nuweft.interfaces.mask import Mask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
-from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interfaces.tracer import Tracer
-from nuweft.outputs import write_text
+from nuweft.io.output import write_text
+from nuweft.io.yaml_file import dump_yaml, read_yaml
+from nuweft.irf.exposure import Exposure
+from nuweft.measurement import spectrum as measurement
+from nuweft.measurement.auto_power import field_power, object_auto_spectrum
+from nuweft.measurement.clustering import Clustering, fit_clustering
+from nuweft.measurement.fields import FieldsAndMasks, fields_and_masks
+from nuweft.measurement.spectrum import Templates
+from nuweft.measurement.stored import CLASSES
+from nuweft.model.auto_spectrum import AutoSpectrum, BiasFit
+from nuweft.model.bin_data import BinData
+from nuweft.model.cross_spectrum import FIELD, SOURCES, CrossSpectrum
+from nuweft.model.gaussian_model import GaussianModel
+from nuweft.model.linear_kernel import LinearKernel
+from nuweft.model.matched_filter import MatchedFilter
+from nuweft.model.redshift_distribution import RedshiftDistribution
 from nuweft.parameters import boolean, component, components, integer, number, numbers, path, text
-from nuweft.parts import AUTO, OFF, kept
+from nuweft.parameters.bounds import Slip
+from nuweft.plugin import answers as plugin_answers
+from nuweft.plugin import compose
+from nuweft.plugin.registry import plugins
+from nuweft.process.capacity import check_maps, check_trials
 from nuweft.progress import Progress, Silent
-from nuweft.registry import plugins
-from nuweft.rendering import render
-from nuweft.response.exposure import Exposure
 from nuweft.sky.pixels import MAX_NSIDE, check_nside
-from nuweft.sky.spectra import FIELD, SOURCES, CrossSpectrum
-from nuweft.sky.typing import FloatArray
-from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.evolution import EvolutionResult, Strength, predict
-from nuweft.theory.galaxy_bias import AutoSpectrum, BiasFit, fit_bias
-from nuweft.theory.redshift_response import redshift_response
-from nuweft.yamlfile import dump_yaml, read_yaml
+from nuweft.statistics import chain, hybrid, limits, posterior, profile
+from nuweft.statistics import trials as null_trials
+from nuweft.statistics.likelihood_check import check_likelihood
+from nuweft.statistics.signal_fit import SignalFit, signal_fit
+from nuweft.typing import FloatArray
 
+T = TypeVar("T")
 _NSIDE = Slip(above="a map of NSIDE 16384 has 3.2e9 pixels")
+
+
+def kept(analysis: Analysis, name: str, compute: Callable[[], T]) -> T:
+    """Return a stage of a measurement, from the cache where it is there."""
+    return stages.kept(analysis, name, compute, CLASSES)
 
 
 def _nested(cls: type, doc: str) -> Any:
@@ -94,10 +111,14 @@ class Analysis:
         doc="mask of the neutrinos; the joint mask is its product with the tracer's",
     )
     estimator: PowerSpectrumEstimator = component(
-        "estimator", default="pseudo-cl", doc="estimator of the cross-power spectrum"
+        "estimator", default=DEFAULTS["estimator"], doc="estimator of the cross-power spectrum"
     )
-    background: BackgroundModel = component("background", default="ra-scramble", doc="model of the null")
-    likelihood: Likelihood = component("likelihood", default="gaussian", doc="likelihood of the spectrum")
+    background: BackgroundModel = component(
+        "background", default=DEFAULTS["background"], doc="model of the null"
+    )
+    likelihood: Likelihood = component(
+        "likelihood", default=DEFAULTS["likelihood"], doc="likelihood of the spectrum"
+    )
     source_evolution: tuple[SourceEvolutionModel, ...] = components(
         "source_evolution", default=(), doc="models of source evolution to be compared with the limit"
     )
@@ -151,7 +172,7 @@ class Analysis:
         gt=0,
         lt=1,
         doc="credibility of upper limits",
-        slip=Slip(above="a share is asked: 90 % is 0.9"),
+        slip=Slip(above="a fraction is asked: 90 % is 0.9"),
     )
     tracer_uses_joint_mask: bool = boolean(
         default=False, doc="whether the tracer is masked by the joint mask instead of its own"
@@ -179,8 +200,8 @@ class Analysis:
         optional=True,
         gt=0,
         le=1,
-        doc="astrophysical share of the sample; computed where none is given",
-        slip=Slip(above="a share is asked: 1 % is 0.01"),
+        doc="astrophysical fraction of the sample; computed where none is given",
+        slip=Slip(above="a fraction is asked: 1 % is 0.01"),
     )
     bias_ratio: float = number(default=1.0, ge=1e-3, le=1e3, doc="b_nu / b_g")
 
@@ -268,7 +289,7 @@ class Analysis:
     # --- parts of the measurement, computed once -----------------------------
 
     @cached_property
-    def skies(self) -> Skies:
+    def fields(self) -> FieldsAndMasks:
         """Masks and the tracer's overdensity.
 
         Warns
@@ -278,8 +299,8 @@ class Analysis:
         """
         found = kept(
             self,
-            "skies",
-            lambda: skies(
+            "fields",
+            lambda: fields_and_masks(
                 self.tracer, self.mask, self.nside, tracer_uses_joint_mask=self.tracer_uses_joint_mask
             ),
         )
@@ -290,13 +311,13 @@ class Analysis:
     @cached_property
     def auto_spectrum(self) -> AutoSpectrum:
         """Auto-power of the tracer's objects, where they are, in the mask it is measured with."""
-        return object_auto_spectrum(self.skies, 3 * self.nside - 1)
+        return object_auto_spectrum(self.fields, 3 * self.nside - 1)
 
     @cached_property
     def clustering(self) -> Clustering:
         """Smooth fit of the tracer's power over the multipoles of the analysis."""
-        ell = self.response.ell
-        return fit_clustering(self.skies, int(ell.min()), int(np.ceil(ell.max())))
+        ell = self.kernel.ell
+        return fit_clustering(self.fields, int(ell.min()), int(np.ceil(ell.max())))
 
     @cached_property
     def exposure(self) -> Exposure:
@@ -308,17 +329,17 @@ class Analysis:
         return measurement.template_exposure(self.neutrino_sample, gammas, self.nside, self.oversampling)
 
     @cached_property
-    def nulls(self) -> tuple[NullInput, ...]:
+    def bins(self) -> tuple[BinData, ...]:
         """Events, weights and mask of each energy bin."""
         sample = self.neutrino_sample
-        parts = measurement.split_by_energy(sample, self.skies, self.nside)
+        parts = measurement.split_by_energy(sample, self.fields, self.nside)
         weights = kept(self, "weights", self._weights)
         response, bins = sample.response(), sample.energy_bins
         return tuple(
-            NullInput(
+            BinData(
                 events=part,
                 weights=w,
-                mask=self.skies.joint_mask,
+                mask=self.fields.joint_mask,
                 nside=self.nside,
                 label=label,
                 energy_range=limits,
@@ -331,16 +352,16 @@ class Analysis:
         wanted = (self.weight_gamma_range, measurement.WEIGHT_POINTS)
         same = wanted == (self.gamma_range, self.gamma_points)
         exposure = self.exposure if same else self._exposure(*wanted)
-        return measurement.sample_weights(self.weights, exposure, self.skies)
+        return measurement.sample_weights(self.weights, exposure, self.fields)
 
     @cached_property
-    def response(self) -> LinearResponse:
-        """Linear response of the estimator to counts in the joint mask."""
+    def kernel(self) -> LinearKernel:
+        """Kernel of the estimator: the spectrum as a linear function of counts in the joint mask."""
         return kept(
             self,
-            "response",
-            lambda: plugin_answers.linear_response(
-                measurement.linear_response(self.estimator, self.skies), self.estimator, nside=self.nside
+            "kernel",
+            lambda: plugin_answers.linear_kernel(
+                measurement.linear_kernel(self.estimator, self.fields), self.estimator, nside=self.nside
             ),
         )
 
@@ -352,11 +373,11 @@ class Analysis:
     def templates_with(self, exposure: Exposure) -> Templates:
         """Return the templates for another exposure, such as that of a varied response; weights stay."""
         return measurement.templates(
-            skies=self.skies,
+            fields=self.fields,
             clustering=self.clustering,
-            weights=np.stack([null.weights for null in self.nulls]),
+            weights=np.stack([bin_data.weights for bin_data in self.bins]),
             exposure=exposure,
-            response=self.response,
+            kernel=self.kernel,
             oversampling=self.oversampling,
             behind_mask=self.signal_density,
             subtract_ra_mean=self.subtract_ra_mean,
@@ -370,7 +391,7 @@ class Analysis:
         array of shape (n_bin, lmax + 1)
             Of an isotropic flux: the mean over true energies and declinations.
         """
-        return self.exposure.point_spread_windows(gamma, self.skies.joint_mask)
+        return self.exposure.point_spread_windows(gamma, self.fields.joint_mask)
 
     # --- questions -----------------------------------------------------------
 
@@ -391,30 +412,30 @@ class Analysis:
     def _measure(self, report: Progress) -> CrossSpectrum:
         check_maps(self.nside, self.oversampling, len(self.neutrino_sample.energy_bins.labels))
         report.note("reading the tracer and the masks")
-        _ = self.skies
+        _ = self.fields
         report.note("reading the events")
-        nulls = self.nulls
+        bins = self.bins
         report.note("building the kernel of the estimator")
-        response = self.response
+        kernel = self.kernel
         report.note("smearing the tracer's sky")
         templates = self.templates
-        tracked = report.track(nulls, "exact null moments", len(nulls))
+        tracked = report.track(bins, "exact null moments", len(bins))
         return measurement.measure(
             tracer=self.tracer.plugin_name,
-            nulls=nulls,
+            bins=bins,
             templates=templates,
             signal=self.signal,
             exposure=self.exposure,
-            response=response,
+            kernel=kernel,
             background=self.background,
             moments=kept(
                 self,
                 "moments",
                 lambda: [
                     plugin_answers.null_moments(
-                        self.background.moments(response, null), self.background, n_ell=len(response.ell)
+                        self.background.moments(kernel, bin_data), self.background, n_ell=len(kernel.ell)
                     )
-                    for null in tracked
+                    for bin_data in tracked
                 ],
             ),
         )
@@ -473,7 +494,7 @@ class Analysis:
 
     def filters(self, measured: CrossSpectrum) -> list[MatchedFilter]:
         """Return the matched filters of the trials, one per energy bin."""
-        return null_trials.matched_filters(self.model(measured), self.response, self.nulls)
+        return null_trials.matched_filters(self.model(measured), self.kernel, self.bins)
 
     def run_trials(
         self, measured: CrossSpectrum, count: int | None = None, *, start: int = 0
@@ -482,7 +503,7 @@ class Analysis:
         check_trials(self.trials if count is None else count, len(measured.blocks))
         return null_trials.null_statistics(
             self.filters(measured),
-            self.nulls,
+            self.bins,
             self.background,
             seed=self.seed,
             start=start,
@@ -492,23 +513,23 @@ class Analysis:
     def trial_spectra(self, number: int) -> list[FloatArray]:
         """Return C_l of one scrambled trial, per energy bin; the trial is that of :meth:`run_trials`."""
         return [
-            self.response.spectrum(
+            self.kernel.spectrum(
                 answers.array(
-                    self.background.trial_counts(null, seed=self.seed, trial=number),
+                    self.background.trial_counts(bin_data, seed=self.seed, trial=number),
                     self.background,
                     "trial_counts",
-                    shape=null.weights.shape,
+                    shape=bin_data.weights.shape,
                     lowest=0,
                 )
-                * null.weights
+                * bin_data.weights
             )
-            for null in self.nulls
+            for bin_data in self.bins
         ]
 
     def calibrate(self, measured: CrossSpectrum, statistics: Sequence[FloatArray]) -> null_trials.PValue:
         """Return the p-value of the observed test statistic from trials."""
         model = self.model(measured)
-        observed = profile.scan(model).test_statistic[0]
+        observed = profile.profile_likelihood(model).test_statistic[0]
         return null_trials.p_value(null_trials.trial_test_statistics(model, statistics), float(observed))
 
     def hybrid_task(
@@ -517,13 +538,13 @@ class Analysis:
         """Return the task of hybrid trials.
 
         Energy bins with at least ``dense_from`` events are drawn from their
-        exact moments; see :mod:`nuweft.inference.hybrid`.
+        exact moments; see :mod:`nuweft.statistics.hybrid`.
         """
         return hybrid.hybrid_task(
             self.model(measured),
             measured,
             self.filters(measured),
-            self.nulls,
+            self.bins,
             self.background,
             seed=self.seed,
             dense_from=dense_from,
@@ -547,10 +568,10 @@ class Analysis:
         )
 
     def posterior(self, measured: CrossSpectrum, **options: Any) -> chain.Posterior:
-        """Return posterior samples; options as in :func:`nuweft.inference.posterior.sample_posterior`."""
+        """Return posterior samples; options as in :func:`nuweft.statistics.posterior.sample_posterior`."""
         return posterior.sample_posterior(self.model(measured), seed=self.seed, **options)
 
-    def astrophysical_share(self, measured: CrossSpectrum, gamma: float | None = None) -> float:
+    def astrophysical_fraction(self, measured: CrossSpectrum, gamma: float | None = None) -> float:
         """Return f_astro: as set, or from the diffuse flux and the isotropic acceptance.
 
         Parameters
@@ -568,7 +589,7 @@ class Analysis:
         expected = diffuse.normalisation * measured.isotropic_acceptance(index)
         return expected / float(measured.events_per_bin.sum())
 
-    def strength(self, measured: CrossSpectrum) -> Strength:
+    def strength(self, measured: CrossSpectrum) -> Predictor:
         """Return the expected f_corr of source models, at the index of the diffuse flux.
 
         Raises
@@ -576,15 +597,15 @@ class Analysis:
         RedshiftError
             If the tracer has no redshift distribution.
         """
-        return self.strength_with(
+        return self.predictor_with(
             self._redshifts(),
             measured.blocks[0].ell,
-            f_astro=self.astrophysical_share(measured),
+            f_astro=self.astrophysical_fraction(measured),
             bias_ratio=self.bias_ratio,
             shot_noise=self.relative_shot_noise,
         )
 
-    def strength_with(
+    def predictor_with(
         self,
         redshifts: RedshiftDistribution,
         ell: FloatArray,
@@ -592,7 +613,7 @@ class Analysis:
         f_astro: float,
         bias_ratio: float,
         shot_noise: float = 0.0,
-    ) -> Strength:
+    ) -> Predictor:
         """Return the expected f_corr of source models for given redshifts of the tracer, without data.
 
         Parameters
@@ -602,12 +623,12 @@ class Analysis:
         ell
             Multipoles, shape (n_ell,).
         f_astro, bias_ratio
-            See :class:`~nuweft.theory.evolution.Strength`.
+            See :class:`~nuweft.evolution.prediction.Predictor`.
         shot_noise
             See :attr:`relative_shot_noise`.
         """
         response, finer = (
-            redshift_response(
+            redshift_kernel(
                 distribution,
                 self.cosmology.ccl(),
                 ell,
@@ -617,7 +638,7 @@ class Analysis:
             )
             for distribution in (redshifts, redshifts.refined())
         )
-        return Strength(
+        return Predictor(
             response=response,
             gamma=self.diffuse_flux.gamma,
             f_astro=f_astro,
@@ -649,7 +670,7 @@ class Analysis:
     def galaxy_bias(self, **options: Any) -> BiasFit:
         """Return the bias of the tracer from its auto-power.
 
-        Options as in :func:`nuweft.theory.galaxy_bias.fit_bias`.
+        Options as in :func:`nuweft.evolution.galaxy_bias.fit_bias`.
 
         Raises
         ------
@@ -663,9 +684,9 @@ class Analysis:
         return fit_bias(self.auto_spectrum, redshifts, self.cosmology.ccl(), **settings)
 
     def source_variance(self, measured: CrossSpectrum, gamma: float) -> float:
-        """Return the shot noise of sources; see :func:`nuweft.inference.scatter.source_variance`."""
+        """Return the shot noise of sources; as in :mod:`nuweft.evolution.realisation_variance`."""
         ell = np.rint(measured.blocks[0].ell).astype(int)
-        power = field_power(self.skies, int(ell.max()))[ell] / np.mean(self.skies.field_mask**2)
+        power = field_power(self.fields, int(ell.max()))[ell] / np.mean(self.fields.field_mask**2)
         return source_variance(self.model(measured), measured, power, gamma)
 
     def evolution(self, measured: CrossSpectrum) -> list[EvolutionResult]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
 from nuweft.errors import PluginAnswerError
-from nuweft.sky.typing import FloatArray
-
-if TYPE_CHECKING:
-    from nuweft.interfaces.base import Component
+from nuweft.typing import FloatArray
 
 T = TypeVar("T")
+
+
+class Plugin(Protocol):
+    """What messages name a plugin by."""
+
+    kind: ClassVar[str]
+    plugin_name: ClassVar[str]
+
 
 _REAL = "biuf"
 
 
-def refused(plugin: Component, method: str, came: str, expected: str) -> PluginAnswerError:
+def refused(plugin: Plugin, method: str, came: str, expected: str) -> PluginAnswerError:
     """Return the error that names plugin and method, what came and what was expected."""
     return PluginAnswerError(
         f"{plugin.kind} {plugin.plugin_name!r}: {method} returned {came}, expected {expected}"
@@ -27,7 +32,7 @@ def refused(plugin: Component, method: str, came: str, expected: str) -> PluginA
 
 def array(
     value: Any,
-    plugin: Component,
+    plugin: Plugin,
     method: str,
     *,
     shape: Sequence[int | None],
@@ -84,7 +89,7 @@ def array(
     return result
 
 
-def instance(value: Any, plugin: Component, method: str, cls: type[T]) -> T:
+def instance(value: Any, plugin: Plugin, method: str, cls: type[T]) -> T:
     """Return an object that a plugin gave.
 
     Raises
@@ -97,7 +102,7 @@ def instance(value: Any, plugin: Component, method: str, cls: type[T]) -> T:
     return value
 
 
-def constant(ask: Callable[[], FloatArray], plugin: Component, method: str) -> FloatArray:
+def constant(ask: Callable[[], FloatArray], plugin: Plugin, method: str) -> FloatArray:
     """Return what a plugin answers, after asking it twice.
 
     Raises
@@ -110,7 +115,7 @@ def constant(ask: Callable[[], FloatArray], plugin: Component, method: str) -> F
     return first
 
 
-def same(first: FloatArray, again: FloatArray, plugin: Component, method: str) -> None:
+def same(first: FloatArray, again: FloatArray, plugin: Plugin, method: str) -> None:
     """Refuse answers to one question that differ.
 
     Raises

@@ -10,18 +10,19 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
-from nuweft.datasets import locate
+from nuweft.data.locate import locate
 from nuweft.errors import EmptyEnergyBinError, ModelError, ParameterError
-from nuweft.interfaces import BackgroundModel, Events, LinearResponse, MatchedFilter, NullInput
+from nuweft.flux.atmosphere import TabulatedFlux, conventional_flux
+from nuweft.flux.power_law import PowerLawFlux
+from nuweft.interfaces import BackgroundModel, BinData, Events, LinearKernel, MatchedFilter
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.irf.ring_counts import ring_counts
+from nuweft.irf.simulation import Flux, uniform_in_pixels
 from nuweft.parameters import boolean, number, path, text
-from nuweft.response.atmosphere import TabulatedFlux, conventional_flux
-from nuweft.response.ring_counts import ring_counts
-from nuweft.response.simulation import Flux, PowerLawFlux, uniform_in_pixels
-from nuweft.sky.bins import EnergyBins
-from nuweft.sky.harmonics import thread_count
+from nuweft.process.threads import thread_count
 from nuweft.sky.pixels import count_map
 from nuweft.sky.rings import rings
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 from nuweft_atmosphere.daemonflux import daemonflux_table
 from nuweft_atmosphere.data import MCEQ_SOUTH_POLE
 from nuweft_atmosphere.moments import poisson_moments
@@ -87,54 +88,58 @@ class AtmosphericFlux(BackgroundModel):
 
         return total
 
-    def template_counts(self, null: NullInput) -> FloatArray:
+    def template_counts(self, bin_data: BinData) -> FloatArray:
         """Return the expected counts, scaled to the events in the mask, shape (npix,)."""
-        if null.response is None or null.energy_range is None:
+        if bin_data.response is None or bin_data.energy_range is None:
             raise ModelError(
-                f"energy bin {null.label}: atmospheric-flux needs the response of the sample and the range "
-                "of reconstructed energy in the null input"
+                f"energy bin {bin_data.label}: atmospheric-flux needs the response of the sample and the "
+                "range of reconstructed energy"
             )
-        grid = rings(null.nside)
-        (rate,) = ring_counts(null.response, self.flux(), EnergyBins(null.energy_range), null.nside)
+        grid = rings(bin_data.nside)
+        (rate,) = ring_counts(
+            bin_data.response, self.flux(), EnergyBins(bin_data.energy_range), bin_data.nside
+        )
         expected = grid.expand(rate)
-        inside = float((expected * null.mask).sum())
-        observed = float((count_map(null.nside, null.events.ra, null.events.dec) * null.mask).sum())
+        inside = float((expected * bin_data.mask).sum())
+        observed = float(
+            (count_map(bin_data.nside, bin_data.events.ra, bin_data.events.dec) * bin_data.mask).sum()
+        )
         if inside <= 0 or observed <= 0:
             raise EmptyEnergyBinError(
-                f"energy bin {null.label}: {inside:.3g} events expected and {observed:g} observed in the mask"
+                f"energy bin {bin_data.label}: {inside:.3g} events expected, {observed:g} observed inside"
             )
         return expected * (observed / inside)
 
-    def moments(self, response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
+    def moments(self, kernel: LinearKernel, bin_data: BinData) -> tuple[FloatArray, FloatArray]:
         """Return mean and covariance of the spectrum of independent events."""
-        return poisson_moments(response, null, self.template_counts(null))
+        return poisson_moments(kernel, bin_data, self.template_counts(bin_data))
 
-    def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:
+    def realize(self, bin_data: BinData, *, rng: np.random.Generator) -> Events:
         """Return a Poisson number of events at new positions; energies and times are those of the data."""
-        counts = rng.poisson(self.template_counts(null))
+        counts = rng.poisson(self.template_counts(bin_data))
         pixels = np.repeat(np.arange(len(counts)), counts)
-        ra, dec = uniform_in_pixels(null.nside, pixels, rng=rng)
-        events = null.events.select(rng.integers(0, len(null.events), len(pixels)))
+        ra, dec = uniform_in_pixels(bin_data.nside, pixels, rng=rng)
+        events = bin_data.events.select(rng.integers(0, len(bin_data.events), len(pixels)))
         return attrs.evolve(events, ra=ra, dec=dec)
 
-    def _counts(self, expected: FloatArray, null: NullInput, seed: int, trial: int) -> FloatArray:
-        rng = seeds.generator(seed, f"atmospheric-flux {null.label}", trial)
+    def _counts(self, expected: FloatArray, bin_data: BinData, seed: int, trial: int) -> FloatArray:
+        rng = seeds.generator(seed, f"atmospheric-flux {bin_data.label}", trial)
         return rng.poisson(expected).astype(float)
 
-    def trial_counts(self, null: NullInput, *, seed: int, trial: int) -> FloatArray:
+    def trial_counts(self, bin_data: BinData, *, seed: int, trial: int) -> FloatArray:
         """Return the counts per pixel of one trial, shape (npix,)."""
-        return self._counts(self.template_counts(null), null, seed, trial)
+        return self._counts(self.template_counts(bin_data), bin_data, seed, trial)
 
     def trials(
-        self, statistics: MatchedFilter, null: NullInput, *, seed: int, start: int, count: int
+        self, statistics: MatchedFilter, bin_data: BinData, *, seed: int, start: int, count: int
     ) -> FloatArray:
         """Return statistics of trials, shape (count, n_stat)."""
-        expected = self.template_counts(null)
+        expected = self.template_counts(bin_data)
         used = np.flatnonzero(statistics.weight.any(axis=0))
         rows = np.concatenate([statistics.maps, statistics.weight])[:, used]
 
         def one(trial: int) -> FloatArray:
-            return np.asarray(rows @ self._counts(expected, null, seed, trial)[used])
+            return np.asarray(rows @ self._counts(expected, bin_data, seed, trial)[used])
 
         with ThreadPoolExecutor(thread_count()) as threads:
             sums = np.stack(list(threads.map(one, range(start, start + count))))

@@ -10,7 +10,7 @@ import numpy as np
 from nuweft.errors import RedshiftError
 from nuweft.interfaces import LineOfSight, RedshiftDistribution, SourceEvolutionModel
 from nuweft.parameters import number
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 def _tracer(line_of_sight: LineOfSight, name: str) -> RedshiftDistribution:

@@ -12,9 +12,9 @@ import numpy as np
 from nuweft.errors import ParameterError, RedshiftError
 from nuweft.interfaces import LineOfSight, SourceEvolutionModel
 from nuweft.interfaces.source_evolution import normalised_flux
+from nuweft.io.tables import read_columns, write_columns
 from nuweft.parameters import components, numbers, path, text
-from nuweft.sky.tables import read_columns, write_columns
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 from nuweft_evolution.power_law import Constant
 from nuweft_evolution.star_formation import StarFormationRate
 
@@ -88,7 +88,7 @@ class Tabulated(SourceEvolutionModel):
 
 @attrs.frozen(kw_only=True)
 class Mixture(SourceEvolutionModel):
-    r"""Several populations, each with its share of the flux at Earth.
+    r"""Several populations, each with its fraction of the flux at Earth.
 
     Notes
     -----
@@ -99,24 +99,26 @@ class Mixture(SourceEvolutionModel):
 
     plugin_name: ClassVar[str] = "mixture"
     models: tuple[SourceEvolutionModel, ...] = components("source_evolution", doc="models of the populations")
-    shares: tuple[float, ...] = numbers(ge=0, doc="share of each population in the flux; normalised to one")
+    fractions: tuple[float, ...] = numbers(
+        ge=0, doc="fraction of each population in the flux; normalised to one"
+    )
 
     @classmethod
     def example(cls, folder: Path) -> Self:
-        """Return a constant density with a share of star formation."""
-        return cls(models=(Constant(), StarFormationRate()), shares=(0.7, 0.3))
+        """Return a constant density with a fraction of star formation."""
+        return cls(models=(Constant(), StarFormationRate()), fractions=(0.7, 0.3))
 
     def __attrs_post_init__(self) -> None:
-        if not self.models or len(self.models) != len(self.shares) or sum(self.shares) <= 0:
+        if not self.models or len(self.models) != len(self.fractions) or sum(self.fractions) <= 0:
             raise ParameterError(
-                f"shares: {len(self.models)} models and shares {self.shares} do not fit together"
+                f"fractions: {len(self.models)} models and fractions {self.fractions} do not fit together"
             )
 
     def populations(self) -> tuple[tuple[float, SourceEvolutionModel], ...]:
         """Return all populations with their fractions, those of mixtures among them too."""
         return tuple(
-            (share / sum(self.shares) * part, member)
-            for share, model in zip(self.shares, self.models, strict=True)
+            (fraction / sum(self.fractions) * part, member)
+            for fraction, model in zip(self.fractions, self.models, strict=True)
             for part, member in model.populations()
         )
 
@@ -134,13 +136,13 @@ class Mixture(SourceEvolutionModel):
         return np.unique(np.clip(np.concatenate([*grids, *edges]), low, high))
 
     def density(self, z: FloatArray) -> FloatArray:
-        """Not defined: shares are those of the flux; :meth:`flux_distribution` is."""
-        raise RedshiftError(f"{self.plugin_name}: shares are those of the flux, not of the density")
+        """Not defined: fractions are those of the flux; :meth:`flux_distribution` is."""
+        raise RedshiftError(f"{self.plugin_name}: fractions are those of the flux, not of the density")
 
     def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
-        """Return the sum of the normalised flux distributions, times their shares."""
+        """Return the sum of the normalised flux distributions, times their fractions."""
         total = np.zeros_like(z)
-        for model, share in zip(self.models, self.shares, strict=True):
+        for model, fraction in zip(self.models, self.fractions, strict=True):
             own, flux = normalised_flux(model, gamma, line_of_sight, also=z)
-            total += share / sum(self.shares) * np.interp(z, own, flux, left=0.0, right=0.0)
+            total += fraction / sum(self.fractions) * np.interp(z, own, flux, left=0.0, right=0.0)
         return total

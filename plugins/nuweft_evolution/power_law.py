@@ -9,7 +9,7 @@ import numpy as np
 
 from nuweft.interfaces import SourceEvolutionModel
 from nuweft.parameters import number
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 @attrs.frozen(kw_only=True)

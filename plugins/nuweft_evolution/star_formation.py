@@ -10,7 +10,7 @@ import numpy as np
 from nuweft.interfaces import SourceEvolutionModel
 from nuweft.parameters import text
 from nuweft.references import Reference, article
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 MADAU_DICKINSON = article(
     "Madau2014",

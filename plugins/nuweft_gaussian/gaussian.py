@@ -10,10 +10,11 @@ from scipy import linalg
 from scipy.interpolate import CubicSpline
 
 from nuweft.errors import ModelError, SingularCovarianceError
+from nuweft.flux.power_law import check_gamma
 from nuweft.interfaces import GaussianBlock, GaussianModel, Likelihood
+from nuweft.model.cross_spectrum import CrossSpectrum, SpectrumBlock
 from nuweft.parameters import number
-from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock, check_gamma
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +47,7 @@ class Gaussian(Likelihood):
         """Return the Gaussian blocks of a measured spectrum."""
         factors = [_cholesky(block) for block in spectrum.blocks]
         whitened = [
-            linalg.solve_triangular(factor, block.signal_response.T, lower=True).T
+            linalg.solve_triangular(factor, block.signal_derivative.T, lower=True).T
             for factor, block in zip(factors, spectrum.blocks, strict=True)
         ]
         information = sum(np.sum(w**2, axis=1) for w in whitened)
@@ -84,7 +85,7 @@ class Gaussian(Likelihood):
         gamma = check_gamma(theta[1], spectrum.gammas[0], spectrum.gammas[-1])
         total = 0.0
         for f_atm, block in zip(theta[2:], spectrum.blocks, strict=True):
-            signal = CubicSpline(spectrum.gammas, block.signal_response)(gamma)
+            signal = CubicSpline(spectrum.gammas, block.signal_derivative)(gamma)
             residual = block.data - theta[0] * signal - f_atm * block.atmospheric
             total += float(np.sum(linalg.solve_triangular(_cholesky(block), residual, lower=True) ** 2))
         return -0.5 * total

@@ -8,8 +8,8 @@ import numpy as np
 from astropy import units
 
 from nuweft.errors import UnitError
-from nuweft.response import EffectiveArea
-from nuweft.sky.typing import FloatArray
+from nuweft.irf import EffectiveArea
+from nuweft.typing import FloatArray
 from nuweft_icecube.text import Heading, read_table
 
 _LATITUDE = -90 * units.deg

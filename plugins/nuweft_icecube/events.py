@@ -10,7 +10,7 @@ import numpy as np
 from nuweft.errors import DataError, UnitError
 from nuweft.interfaces import Events
 from nuweft.sky.coordinates import check_radec
-from nuweft.sky.typing import BoolArray, FloatArray
+from nuweft.typing import BoolArray, FloatArray
 from nuweft_icecube.text import Heading, read_table
 
 _ANGLE = r"deg|.*°"
@@ -32,7 +32,7 @@ _FEW_REPEATED = 1e-3
 SMALLEST_MEDIAN_ERROR = 0.05
 """Smallest angular error in degrees that is the middle of a sample of tracks."""
 
-_SMALL_ERRORS = 0.02  # share of angular errors below it; at most 0.0002 in the releases
+_SMALL_ERRORS = 0.02  # fraction of angular errors below it; at most 0.0002 in the releases
 _LARGEST_MEDIAN_ERROR, _LARGEST_ERROR = 15.0, 90.0  # deg
 _LOG10_ENERGY = (-1.0, 10.0)
 _SMALLEST_MEDIAN_ENERGY = 1.5

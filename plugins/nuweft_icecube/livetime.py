@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nuweft.errors import DataError
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 from nuweft_icecube.events import check_mjd
 from nuweft_icecube.text import Heading, read_table
 
@@ -21,7 +21,7 @@ SEASON_DAYS = (10.0, 450.0)
 """Livetimes in days that a season of a release can have."""
 
 _ROUNDING = 5 / 86400  # days by which runs of the public lists overlap: up to 0.9 s
-_OUTSIDE = 0.01  # share of events outside all runs that is a fault of rounding
+_OUTSIDE = 0.01  # fraction of events outside all runs that is a fault of rounding
 _EXPECTED = 20.0  # events that runs without any event should not hold
 _EMPTY = 1 / 3  # of the livetime, where there are no events: more is refused
 _MANY = 1000  # events that say how long a season is

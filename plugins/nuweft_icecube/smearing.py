@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from nuweft.errors import DataError, UnitError
-from nuweft.response import SmearingMatrix
+from nuweft.irf import SmearingMatrix
 from nuweft_icecube.area import check_declinations, check_energies
 from nuweft_icecube.events import SMALLEST_MEDIAN_ERROR
 from nuweft_icecube.text import read_table

@@ -10,18 +10,19 @@ import attrs
 import numpy as np
 from astropy import units
 
-from nuweft.datasets import DataFile, find, missing
+from nuweft.data.locate import find, missing
 from nuweft.errors import MissingDataError, ParameterError, did_you_mean
 from nuweft.interfaces import Events, NeutrinoSample
-from nuweft.parameters import boolean, path, quantity, texts
-from nuweft.response import (
+from nuweft.irf import (
     DetectorResponse,
     IndependentSmearing,
-    RayleighPointSpread,
+    RayleighPSF,
     SeasonResponse,
     Smearing,
 )
-from nuweft.response.detector import SECONDS_PER_DAY
+from nuweft.irf.detector import SECONDS_PER_DAY
+from nuweft.model.dataset import DataFile
+from nuweft.parameters import boolean, path, quantity, texts
 from nuweft_icecube.area import read_ten_year_area
 from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, PS_10YR, RESPONSE_SEASON, SEASONS_10YR
 from nuweft_icecube.energy import PARAMETRIC
@@ -29,7 +30,7 @@ from nuweft_icecube.events import read_events
 from nuweft_icecube.livetime import check_runs, days, read_runs
 from nuweft_icecube.smearing import read_smearing
 
-_MEDIAN_RESOLUTION = RayleighPointSpread(
+_MEDIAN_RESOLUTION = RayleighPSF(
     log10_energy_edges=np.arange(2.0, 9.5, 1.0),
     median=np.radians([1.41, 0.80, 0.52, 0.38, 0.32, 0.32, 0.34]),
     source="IC86-2012-AngRes.txt of the public 3-year release, a stand-in",

@@ -17,8 +17,8 @@ import attrs
 import numpy as np
 
 from nuweft.errors import CorruptFileError, EmptySampleError, MissingDataError, UnitError
-from nuweft.sky.textfiles import decode
-from nuweft.sky.typing import FloatArray
+from nuweft.io.text_files import decode
+from nuweft.typing import FloatArray
 
 _NAMES = 0.7  # of the words of a line that names columns are known names
 

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from astropy import units
 
-from nuweft.datasets import locate
+from nuweft.data.locate import locate
 from nuweft.errors import (
     CorruptFileError,
     DataError,
@@ -23,18 +23,18 @@ from nuweft.errors import (
     did_you_mean,
 )
 from nuweft.interfaces import Events, NeutrinoSample
-from nuweft.parameters import number, number_table, path, quantity, table, text, texts
-from nuweft.response import (
+from nuweft.irf import (
     AngularErrorSmearing,
     DetectorResponse,
     IndependentSmearing,
-    KingPointSpread,
-    RayleighPointSpread,
+    KingPSF,
+    RayleighPSF,
     SeasonResponse,
     Smearing,
 )
-from nuweft.response.detector import SECONDS_PER_DAY
-from nuweft.sky.typing import FloatArray
+from nuweft.irf.detector import SECONDS_PER_DAY
+from nuweft.parameters import number, number_table, path, quantity, table, text, texts
+from nuweft.typing import FloatArray
 from nuweft_icecube.area import read_three_year_area
 from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, LIVETIME_DAYS, PS_3YR
 from nuweft_icecube.energy import PARAMETRIC
@@ -209,12 +209,10 @@ class IceCubePS3yr(NeutrinoSample):
             )
         source = f"{season}-AngRes.txt, {self.point_spread}"
         if self.point_spread == "king":
-            king = KingPointSpread(
-                log10_energy_edges=edges, median=median, tail=self.king_tail, source=source
-            )
+            king = KingPSF(log10_energy_edges=edges, median=median, tail=self.king_tail, source=source)
             return IndependentSmearing(energy, king)
         return IndependentSmearing(
-            energy, RayleighPointSpread(log10_energy_edges=edges, median=median, source=source)
+            energy, RayleighPSF(log10_energy_edges=edges, median=median, source=source)
         )
 
     def description(self) -> str:

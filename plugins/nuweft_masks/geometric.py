@@ -13,7 +13,7 @@ from astropy.coordinates import ICRS, Galactic, SkyCoord
 from nuweft.errors import ParameterError
 from nuweft.interfaces import SharpMask
 from nuweft.parameters import numbers, quantity
-from nuweft.sky.typing import BoolArray, FloatArray
+from nuweft.typing import BoolArray, FloatArray
 
 
 @attrs.frozen(kw_only=True)

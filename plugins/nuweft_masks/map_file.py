@@ -9,13 +9,13 @@ from typing import ClassVar, Self
 import attrs
 import numpy as np
 
-from nuweft.datasets import locate
+from nuweft.data.locate import locate
 from nuweft.errors import DataError, NsideError, ParameterError
 from nuweft.interfaces import Mask
+from nuweft.io.maps import map_frame, map_ordering, read_map, write_map
 from nuweft.parameters import boolean, number, path, text
-from nuweft.sky.maps import map_frame, map_ordering, read_map, write_map
 from nuweft.sky.pixels import degrade_mean, pixel_centres, pixel_index, resolution, upgrade
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 _ROUNDING = 1e-5  # maps are often single precision
 
@@ -50,8 +50,8 @@ class MapFile(Mask):
     values: str = text(
         default="coverage",
         choices=("coverage", "apodization"),
-        doc="whether fractional values (threshold: none) are the observed share of the objects, or a weight "
-        "that multiplies the field",
+        doc="whether fractional values (threshold: none) are the observed fraction of the objects, or a "
+        "weight that multiplies the field",
     )
     ordering: str | None = map_ordering()
     frame: str | None = map_frame()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from nuweft import hookimpl
 
 
@@ -19,3 +21,9 @@ def nuweft_register_neutrino_sample() -> list[type]:
     from nuweft_mocks.tracks import MockTracks
 
     return [MockTracks]
+
+
+@hookimpl
+def nuweft_demo_analysis() -> Path:
+    """Return the analysis of ``nuweft demo``."""
+    return Path(__file__).with_name("demo.yaml")

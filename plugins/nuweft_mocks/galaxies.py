@@ -10,12 +10,12 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
+from nuweft.evolution.angular_spectra import Projection, angular_spectrum
+from nuweft.evolution.cosmology import Cosmology
 from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
 from nuweft.parameters import integer, number, numbers
 from nuweft.sky.pixels import degrade_sum, pixel_count
-from nuweft.sky.typing import FloatArray
-from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.spectra import Projection, angular_spectrum
+from nuweft.typing import FloatArray
 from nuweft_mocks.lognormal import lognormal_field
 
 

@@ -7,7 +7,7 @@ from numpy.polynomial import legendre
 
 from nuweft.sky.beams import legendre_sums
 from nuweft.sky.harmonics import alm_ell, synthesis
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 def gaussian_spectrum(spectrum: FloatArray) -> FloatArray:

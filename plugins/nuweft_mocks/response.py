@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from nuweft.response import (
+from nuweft.irf import (
     DetectorResponse,
     EffectiveArea,
     IndependentSmearing,
-    LogNormalEnergyResponse,
-    RayleighPointSpread,
+    LogNormalEnergyDispersion,
+    RayleighPSF,
     SeasonResponse,
 )
-from nuweft.response.detector import SECONDS_PER_DAY
-from nuweft.sky.typing import FloatArray
+from nuweft.irf.detector import SECONDS_PER_DAY
+from nuweft.typing import FloatArray
 
 _HORIZON = np.sin(np.radians(-8.0))
 
@@ -46,10 +46,10 @@ def ic86_like(livetime_days: float) -> DetectorResponse:
             energy, dec, _area(middle_energy[:, None], middle_dec[None, :]), "parametric, IC86-like"
         ),
         smearing=IndependentSmearing(
-            LogNormalEnergyResponse(
+            LogNormalEnergyDispersion(
                 floor=2.9, slope=0.65, turn=3.5, softness=0.45, sigma_low=0.12, sigma_high=0.44
             ),
-            RayleighPointSpread(
+            RayleighPSF(
                 log10_energy_edges=np.arange(2.0, 9.0, 1.0),
                 median=np.radians([1.4, 0.8, 0.5, 0.38, 0.33, 0.33]),
             ),

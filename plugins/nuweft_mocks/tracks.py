@@ -10,12 +10,13 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
+from nuweft.flux.atmosphere import conventional_flux
+from nuweft.flux.power_law import PowerLawFlux
 from nuweft.interfaces import Events, NeutrinoSample, Tracer
+from nuweft.irf import DetectorResponse
+from nuweft.irf.simulation import simulate_events
 from nuweft.parameters import component, integer, number
-from nuweft.response import DetectorResponse
-from nuweft.response.atmosphere import conventional_flux
-from nuweft.response.simulation import PowerLawFlux, simulate_events
-from nuweft.sky.typing import IntArray
+from nuweft.typing import IntArray
 from nuweft_mocks.galaxies import MockGalaxies
 from nuweft_mocks.response import ic86_like
 

@@ -11,7 +11,7 @@ from nuweft.errors import ModelError, ParameterError
 from nuweft.parameters import integer
 from nuweft.references import Reference, article
 from nuweft.sky.coupling import coupling_matrix
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.typing import FloatArray, IntArray
 from nuweft_pseudocl.pseudo_spectrum import PseudoSpectrum, Rows
 
 _WORST_CONDITION = 1e8

@@ -9,7 +9,7 @@ import numpy as np
 
 from nuweft.errors import ParameterError
 from nuweft.parameters import integer
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 from nuweft_pseudocl.pseudo_spectrum import PseudoSpectrum, Rows
 
 

@@ -10,12 +10,13 @@ import attrs
 import numpy as np
 
 from nuweft.errors import EmptySkyError, ParameterError
-from nuweft.interfaces import LinearResponse, PowerSpectrumEstimator
+from nuweft.interfaces import LinearKernel, PowerSpectrumEstimator
+from nuweft.io.storage import STORAGE, content_key, stored
 from nuweft.parameters import integer, text
-from nuweft.sky.harmonics import adjoint_analysis, alm_ell, analysis, cross_spectrum, thread_count
+from nuweft.process.threads import thread_count
+from nuweft.sky.harmonics import adjoint_analysis, alm_ell, analysis, cross_spectrum
 from nuweft.sky.pixels import resolution
-from nuweft.sky.storage import STORAGE, content_key, stored
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.typing import FloatArray, IntArray
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -86,9 +87,9 @@ class PseudoSpectrum(PowerSpectrumEstimator):
         first, second = (analysis(f, lmax, n_iter=self.n_iter) for f in (tracer_field, sample_field))
         return np.asarray(rows.weights @ cross_spectrum(first, second, lmax))
 
-    def response(
+    def kernel(
         self, tracer_field: FloatArray, *, tracer_mask: FloatArray, mask: FloatArray, sky_fraction: float
-    ) -> LinearResponse:
+    ) -> LinearKernel:
         """Return the kernel: one adjoint analysis per row, whatever multipoles it sums over."""
         nside = resolution(tracer_field)
         rows = self.rows(nside, tracer_mask=tracer_mask, mask=mask, sky_fraction=sky_fraction)
@@ -96,10 +97,10 @@ class PseudoSpectrum(PowerSpectrumEstimator):
         if len(pixels) == 0:
             raise EmptySkyError("the joint mask leaves no sky")
         kernel = self._kernel(tracer_field, mask, rows.weights, pixels)
-        return LinearResponse(
+        return LinearKernel(
             ell=rows.ell,
             offset=-kernel.sum(axis=1, dtype=float),
-            kernel=kernel,
+            matrix=kernel,
             pixels=pixels,
             mask=mask,
             nside=nside,

@@ -11,8 +11,8 @@ import attrs
 import numpy as np
 
 from nuweft.errors import DataError
-from nuweft.interfaces import Events, NullInput
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.interfaces import BinData, Events
+from nuweft.typing import FloatArray, IntArray
 
 TURNS_PER_DAY = 1.00273790935
 """Of the sky over the detector."""
@@ -49,7 +49,7 @@ class Blocks:
     key: FloatArray
 
     @classmethod
-    def of(cls, null: NullInput, days: float | None = None) -> Blocks:
+    def of(cls, bin_data: BinData, days: float | None = None) -> Blocks:
         """Return the blocks of an energy bin.
 
         Parameters
@@ -66,12 +66,12 @@ class Blocks:
         DataError
             If all events of a block have the same time.
         """
-        events = null.events
+        events = bin_data.events
         block = _block(events, days)
         phase: FloatArray = np.mod(TURNS_PER_DAY * events.time, 1.0)
         order = np.lexsort((phase, block))
         first = np.append(0, np.cumsum(np.bincount(block)))
-        _check_times(null, order, first, days)
+        _check_times(bin_data, order, first, days)
         place = events.ra / (2 * np.pi) - phase
         key: FloatArray = np.add(block, phase, dtype=float)
         return cls(block, first, order, phase, place, key[order])
@@ -127,24 +127,24 @@ def _block(events: Events, days: float | None) -> IntArray:
     return np.asarray(np.unique(season * (int(last.max()) + 1) + number, return_inverse=True)[1])
 
 
-def _check_times(null: NullInput, order: IntArray, first: IntArray, days: float | None) -> None:
+def _check_times(bin_data: BinData, order: IntArray, first: IntArray, days: float | None) -> None:
     """Raise where the events of a block have but one time."""
     if not len(order):
         return
-    time = null.events.time[order]
+    time = bin_data.events.time[order]
     start = np.minimum.reduceat(time, first[:-1])
     bad = np.flatnonzero(~(np.maximum.reduceat(time, first[:-1]) > start))
     if not len(bad):
         return
     b = int(bad[0])
-    season, n = int(null.events.season[order[first[b]]]), int(first[b + 1] - first[b])
+    season, n = int(bin_data.events.season[order[first[b]]]), int(first[b + 1] - first[b])
     if days is None:
         where, other = f"season {season}", "within: all"
     else:
         where = f"a block of {days:g} days of season {season}"
         other = "longer blocks (block_days), within: season or within: all"
     raise DataError(
-        f"energy bin {null.label}: expected events at different times in each block to exchange them, but "
-        f"{where} holds only the time MJD {start[b]:g} (events: {n}; such blocks: {len(bad)} of "
+        f"energy bin {bin_data.label}: expected events at different times in each block to exchange them, "
+        f"but {where} holds only the time MJD {start[b]:g} (events: {n}; such blocks: {len(bad)} of "
         f"{len(first) - 1}; simulated events have no times); use {other}"
     )

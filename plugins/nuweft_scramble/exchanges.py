@@ -7,28 +7,28 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 import numpy as np
 
-from nuweft.interfaces import Events, MatchedFilter, NullInput
+from nuweft.interfaces import BinData, Events, MatchedFilter
+from nuweft.process.threads import thread_count
 from nuweft.seeds import generator
-from nuweft.sky.harmonics import thread_count
 from nuweft.sky.pixels import count_map
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 from nuweft_scramble.blocks import Blocks
 
 
-def exchange(null: NullInput, blocks: Blocks, *, rng: np.random.Generator) -> Events:
+def exchange(bin_data: BinData, blocks: Blocks, *, rng: np.random.Generator) -> Events:
     """Return the events at exchanged times."""
     drawn = blocks.draw(rng=rng)
-    return attrs.evolve(null.events, ra=blocks.right_ascension(drawn), time=null.events.time[drawn])
+    return attrs.evolve(bin_data.events, ra=blocks.right_ascension(drawn), time=bin_data.events.time[drawn])
 
 
-def exchange_counts(null: NullInput, blocks: Blocks, *, seed: int, trial: int) -> FloatArray:
+def exchange_counts(bin_data: BinData, blocks: Blocks, *, seed: int, trial: int) -> FloatArray:
     """Return the counts per pixel of one trial of :func:`exchange_sums`, shape (npix,)."""
-    rng = generator(seed, f"ra-scramble in time {null.label}", trial)
-    return count_map(null.nside, blocks.right_ascension(blocks.draw(rng=rng)), null.events.dec)
+    rng = generator(seed, f"ra-scramble in time {bin_data.label}", trial)
+    return count_map(bin_data.nside, blocks.right_ascension(blocks.draw(rng=rng)), bin_data.events.dec)
 
 
 def exchange_sums(
-    statistics: MatchedFilter, null: NullInput, blocks: Blocks, *, seed: int, start: int, count: int
+    statistics: MatchedFilter, bin_data: BinData, blocks: Blocks, *, seed: int, start: int, count: int
 ) -> FloatArray:
     """Return the statistics of trials with exchanged times, shape (count, n_stat).
 
@@ -48,7 +48,7 @@ def exchange_sums(
     rows = np.concatenate([statistics.maps, statistics.weight])
 
     def trial(number: int) -> FloatArray:
-        return np.asarray(rows @ exchange_counts(null, blocks, seed=seed, trial=number))
+        return np.asarray(rows @ exchange_counts(bin_data, blocks, seed=seed, trial=number))
 
     with ThreadPoolExecutor(thread_count()) as threads:
         sums = np.reshape(list(threads.map(trial, range(start, start + count))), (count, len(rows)))

@@ -7,35 +7,35 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
-from nuweft.interfaces import LinearResponse, NullInput
-from nuweft.sky.typing import FloatArray
+from nuweft.interfaces import BinData, LinearKernel
+from nuweft.typing import FloatArray
 
 _CHUNK = 8192
 
 
 @attrs.frozen(eq=False)
-class Influence:
+class Jacobian:
     """Linear response of a spectrum to single events, about its mean.
 
     Attributes
     ----------
-    response : LinearResponse
+    response : LinearKernel
     linear : array of shape (n_ell,)
         Kernel times expected weighted counts over their mean.
     factor : array of shape (n_used,)
         Weight of each used pixel over the mean weighted counts.
     """
 
-    response: LinearResponse
+    response: LinearKernel
     linear: FloatArray
     factor: FloatArray
 
     @classmethod
-    def of(cls, response: LinearResponse, null: NullInput, expected: FloatArray) -> Influence:
+    def of(cls, kernel: LinearKernel, bin_data: BinData, expected: FloatArray) -> Jacobian:
         """Return the influence about expected counts of shape (npix,)."""
-        weighted = expected * null.weights
-        mu = float(response.mean(weighted))
-        return cls(response, response.apply(weighted) / mu, null.weights[response.pixels] / mu)
+        weighted = expected * bin_data.weights
+        mu = float(kernel.mean(weighted))
+        return cls(kernel, kernel.apply(weighted) / mu, bin_data.weights[kernel.pixels] / mu)
 
     @property
     def mean(self) -> FloatArray:
@@ -46,7 +46,7 @@ class Influence:
         """Return ``(F_lp - C'_l W_p / sum(W)) w_p / mu`` of some used pixels, shape (n_ell, n)."""
         mask = self.response.mask
         part = mask[self.response.pixels[used]] / mask.sum()  # the mean of the counts follows as well
-        kernel = self.response.kernel[:, used].astype(float)
+        kernel = self.response.matrix[:, used].astype(float)
         return np.asarray((kernel - self.linear[:, None] * part) * self.factor[used])
 
     def chunks(self) -> Iterator[tuple[slice, FloatArray]]:

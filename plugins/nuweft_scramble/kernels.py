@@ -52,38 +52,43 @@ def _fill_blocks(words, block, ring, low, high, key0, key1):  # type: ignore[no-
 
 
 @numba.njit(inline="always", error_model="numpy")
-def _side(word, share):  # type: ignore[no-untyped-def]
+def _side(word, fraction):  # type: ignore[no-untyped-def]
     """Return whether an event is in its second ring, and what is left of its number, of how much.
 
-    Shares are multiples of 2**-31 and numbers lie half-way between, so that
+    Fractions are multiples of 2**-31 and numbers lie half-way between, so that
     what is left is below the whole by 2**-32 at least: the last pixel of a
     ring is not passed.
     """
     u = (np.float64(np.int32(word >> _HALF)) + 0.5) * RESOLUTION
-    second = u >= share
-    return second, u - share if second else u, 1.0 - share if second else share
+    second = u >= fraction
+    return second, u - fraction if second else u, 1.0 - fraction if second else fraction
 
 
 @numba.njit(error_model="numpy")  # a division that cannot raise is vectorised
-def _choose(words, share, size0, size1, shift, pixel):  # type: ignore[no-untyped-def]
+def _choose(words, fraction, size0, size1, shift, pixel):  # type: ignore[no-untyped-def]
     """Choose ring and pixel of each event; pixels of the second ring are shifted."""
-    for e in range(share.shape[0]):
-        second, rest, whole = _side(words[e], share[e])
+    for e in range(fraction.shape[0]):
+        second, rest, whole = _side(words[e], fraction[e])
         size = size1 if second else size0
         pixel[e] = np.int32(rest * size / whole) + (shift if second else np.int32(0))
 
 
 @numba.njit
-def _draw(share, ring, size0, size1, shift, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
+def _draw(fraction, ring, size0, size1, shift, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
     """Draw the pixel of each event of a run."""
-    n = share.shape[0]
+    n = fraction.shape[0]
     blocks = (n + 3) // 4
     _fill(words, blocks, np.uint32(ring), low, high, key0, key1)
     for lane in range(4):
         e0, e1 = lane * blocks, min((lane + 1) * blocks, n)
         if e1 > e0:
             _choose(
-                words[lane], share[e0:e1], np.float64(size0), np.float64(size1), np.int32(shift), pixel[e0:e1]
+                words[lane],
+                fraction[e0:e1],
+                np.float64(size0),
+                np.float64(size1),
+                np.int32(shift),
+                pixel[e0:e1],
             )
 
 
@@ -143,7 +148,7 @@ def _largest(size):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
+def _counted_tile(maps, fraction, first, ring, start, size, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
     """Sum maps over scrambled events that are first counted per pixel, for a few trials."""
     n_trial, widest, most = result.shape[0], _largest(size), _longest(first)
     words = np.empty((4, most // 4 + 1), np.uint32)
@@ -151,7 +156,7 @@ def _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0, res
     counts = np.zeros((n_trial, 2 * widest), np.int32)
     for run in range(ring.shape[0]):
         r = ring[run]
-        part = share[first[run] : first[run + 1]]
+        part = fraction[first[run] : first[run + 1]]
         n = part.shape[0]
         for t in range(n_trial):
             low, high = _counter(trial0 + t)
@@ -172,22 +177,22 @@ def _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0, res
 
 
 @numba.njit(error_model="numpy")
-def _choose_each(words, share, size0, size1, start0, start1, pixel):  # type: ignore[no-untyped-def]
+def _choose_each(words, fraction, size0, size1, start0, start1, pixel):  # type: ignore[no-untyped-def]
     """Choose the pixel of events of many rings, each with its own two."""
-    for e in range(share.shape[0]):
-        second, rest, whole = _side(words[e], share[e])
+    for e in range(fraction.shape[0]):
+        second, rest, whole = _side(words[e], fraction[e])
         size = size1[e] if second else size0[e]
         pixel[e] = np.int32(rest * size / whole) + (start1[e] if second else start0[e])
 
 
 @numba.njit
-def _draw_each(share, size, start, block, ring, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
+def _draw_each(fraction, size, start, block, ring, low, high, key0, key1, words, pixel):  # type: ignore[no-untyped-def]
     """Draw the pixel of each event of a sparse bin, shape (4, n_block)."""
     _fill_blocks(words, block, ring, low, high, key0, key1)
     for lane in range(4):
         _choose_each(
             words[lane],
-            share[lane],
+            fraction[lane],
             size[0, lane],
             size[1, lane],
             start[0, lane],
@@ -197,14 +202,14 @@ def _draw_each(share, size, start, block, ring, low, high, key0, key1, words, pi
 
 
 @numba.njit
-def _sparse_tile(maps, share, size, start, block, ring, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
+def _sparse_tile(maps, fraction, size, start, block, ring, key0, key1, trial0, result):  # type: ignore[no-untyped-def]
     """Sum maps over scrambled events one by one, for a few trials."""
-    n, n_trial = share.shape[1], result.shape[0]
+    n, n_trial = fraction.shape[1], result.shape[0]
     words = np.empty((4, n), np.uint32)
     pixel = np.empty((n_trial, 4, n), np.int32)
     for t in range(n_trial):
         low, high = _counter(trial0 + t)
-        _draw_each(share, size, start, block, ring, low, high, key0, key1, words, pixel[t])
+        _draw_each(fraction, size, start, block, ring, low, high, key0, key1, words, pixel[t])
     for e0 in range(0, n, _NEAR):  # neighbours in declination share the maps' cache lines
         e1 = min(e0 + _NEAR, n)
         for g in range(maps.shape[0]):
@@ -214,29 +219,29 @@ def _sparse_tile(maps, share, size, start, block, ring, key0, key1, trial0, resu
 
 
 @numba.njit(nogil=True)
-def dense_sums(maps, share, first, ring, start, size, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
+def dense_sums(maps, fraction, first, ring, start, size, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
     """Return sums of maps over scrambled events, counted per pixel first, shape (count, 4 n_group)."""
     result = np.zeros((count, LANES * maps.shape[0]))
     for tile in range((count + _TILE - 1) // _TILE):
         t0 = tile * _TILE
         part = result[t0 : min(t0 + _TILE, count)]
-        _counted_tile(maps, share, first, ring, start, size, key0, key1, trial0 + t0, part)
+        _counted_tile(maps, fraction, first, ring, start, size, key0, key1, trial0 + t0, part)
     return result
 
 
 @numba.njit(nogil=True)
-def sparse_sums(maps, share, size, start, block, ring, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
+def sparse_sums(maps, fraction, size, start, block, ring, key0, key1, trial0, count):  # type: ignore[no-untyped-def]
     """Return sums of maps over scrambled events, looked up one by one, shape (count, 4 n_group)."""
     result = np.zeros((count, LANES * maps.shape[0]))
     for tile in range((count + TILE - 1) // TILE):
         t0 = tile * TILE
         part = result[t0 : min(t0 + TILE, count)]
-        _sparse_tile(maps, share, size, start, block, ring, key0, key1, trial0 + t0, part)
+        _sparse_tile(maps, fraction, size, start, block, ring, key0, key1, trial0 + t0, part)
     return result
 
 
 @numba.njit
-def dense_counts(npix, share, first, ring, start, size, key0, key1, trial):  # type: ignore[no-untyped-def]
+def dense_counts(npix, fraction, first, ring, start, size, key0, key1, trial):  # type: ignore[no-untyped-def]
     """Count the events of one trial of a dense bin per pixel."""
     low, high = _counter(trial)
     most = _longest(first)
@@ -245,7 +250,7 @@ def dense_counts(npix, share, first, ring, start, size, key0, key1, trial):  # t
     result = np.zeros(npix, np.int32)
     for run in range(ring.shape[0]):
         r = ring[run]
-        part = share[first[run] : first[run + 1]]
+        part = fraction[first[run] : first[run + 1]]
         shift = start[r + 1] - start[r]
         _draw(part, r, size[r], size[r + 1], shift, low, high, key0, key1, words, pixel)
         _count(pixel[: part.shape[0]], result[start[r] :])
@@ -253,14 +258,14 @@ def dense_counts(npix, share, first, ring, start, size, key0, key1, trial):  # t
 
 
 @numba.njit
-def sparse_counts(npix, share, size, start, block, ring, key0, key1, trial):  # type: ignore[no-untyped-def]
+def sparse_counts(npix, fraction, size, start, block, ring, key0, key1, trial):  # type: ignore[no-untyped-def]
     """Count the events of one trial of a sparse bin per pixel; what fills up a block counts beyond them."""
     low, high = _counter(trial)
-    n = share.shape[1]
+    n = fraction.shape[1]
     words = np.empty((4, n), np.uint32)
     pixel = np.empty((4, n), np.int32)
     result = np.zeros(npix + 1, np.int32)
-    _draw_each(share, size, start, block, ring, low, high, key0, key1, words, pixel)
+    _draw_each(fraction, size, start, block, ring, low, high, key0, key1, words, pixel)
     for lane in range(4):
         _count(pixel[lane], result)
     return result[:npix]

@@ -1,7 +1,7 @@
 """Exact first and second moments of a spectrum under RA scrambling.
 
 An event keeps its declination and takes a uniform right ascension; it then
-lies in one of two rings with known shares, uniformly within the ring. Mean
+lies in one of two rings with known fractions, uniformly within the ring. Mean
 and covariance of any estimator that is linear in the counts follow without
 trials, to first order in 1/N (a few per cent at 50 events).
 """
@@ -14,14 +14,14 @@ import attrs
 import numpy as np
 
 from nuweft.errors import EmptyEnergyBinError, ModelError
-from nuweft.interfaces import LinearResponse, NullInput
-from nuweft.sky.rings import ring_shares, rings
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.interfaces import BinData, LinearKernel
+from nuweft.sky.rings import ring_fractions, rings
+from nuweft.typing import FloatArray, IntArray
 
 _CHUNK = 8192
 
 
-def expected_counts(null: NullInput) -> FloatArray:
+def expected_counts(bin_data: BinData) -> FloatArray:
     """Return the expected counts lambda_p of each pixel, shape (npix,).
 
     Raises
@@ -29,28 +29,30 @@ def expected_counts(null: NullInput) -> FloatArray:
     EmptyEnergyBinError
         If no event can fall into the mask.
     """
-    grid = rings(null.nside)
-    expected = grid.expand(_ring_rates(null, *ring_shares(null.nside, np.sin(null.events.dec))))
-    if (expected * null.mask).sum() <= 0:
-        raise _nothing_in_the_mask(null)
+    grid = rings(bin_data.nside)
+    expected = grid.expand(
+        _ring_rates(bin_data, *ring_fractions(bin_data.nside, np.sin(bin_data.events.dec)))
+    )
+    if (expected * bin_data.mask).sum() <= 0:
+        raise _nothing_in_the_mask(bin_data)
     return expected
 
 
-def _nothing_in_the_mask(null: NullInput) -> EmptyEnergyBinError:
+def _nothing_in_the_mask(bin_data: BinData) -> EmptyEnergyBinError:
     return EmptyEnergyBinError(
-        f"energy bin {null.label}: none of its {len(null.events)} events can fall into the mask"
+        f"energy bin {bin_data.label}: none of its {len(bin_data.events)} events can fall into the mask"
     )
 
 
-def _ring_rates(null: NullInput, ring: IntArray, share: FloatArray) -> FloatArray:
+def _ring_rates(bin_data: BinData, ring: IntArray, fraction: FloatArray) -> FloatArray:
     """Return the expected counts of a pixel of each ring, shape (nring,)."""
-    grid = rings(null.nside)
-    per_ring = np.bincount(ring, weights=share, minlength=len(grid))
-    per_ring += np.bincount(ring + 1, weights=1 - share, minlength=len(grid))
+    grid = rings(bin_data.nside)
+    per_ring = np.bincount(ring, weights=fraction, minlength=len(grid))
+    per_ring += np.bincount(ring + 1, weights=1 - fraction, minlength=len(grid))
     return np.asarray(per_ring / grid.size)
 
 
-def exact_moments(response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
+def exact_moments(kernel: LinearKernel, bin_data: BinData) -> tuple[FloatArray, FloatArray]:
     """Return mean (n_ell,) and covariance (n_ell, n_ell) of the spectrum of scrambled events.
 
     Parameters
@@ -60,41 +62,41 @@ def exact_moments(response: LinearResponse, null: NullInput) -> tuple[FloatArray
     null
         Events, weights and mask of one energy bin.
     """
-    grid = rings(null.nside)
-    ring, share = ring_shares(null.nside, np.sin(null.events.dec))
-    expected = expected_counts(null)
-    weighted = expected * null.weights
-    mu = float(response.mean(weighted))
-    linear = response.apply(weighted) / mu  # C'_l
-    mean = response.offset + linear
+    grid = rings(bin_data.nside)
+    ring, fraction = ring_fractions(bin_data.nside, np.sin(bin_data.events.dec))
+    expected = expected_counts(bin_data)
+    weighted = expected * bin_data.weights
+    mu = float(kernel.mean(weighted))
+    linear = kernel.apply(weighted) / mu  # C'_l
+    mean = kernel.offset + linear
 
-    pixels = response.pixels
-    factor = null.weights[pixels] / mu
-    area = response.mask.sum()
-    mask = response.mask[pixels]
+    pixels = kernel.pixels
+    factor = bin_data.weights[pixels] / mu
+    area = kernel.mask.sum()
+    mask = kernel.mask[pixels]
     of_pixel = grid.of_pixel[pixels]
-    n_ell = len(response.ell)
+    n_ell = len(kernel.ell)
     covariance = np.zeros((n_ell, n_ell))
     ring_mean = np.zeros((n_ell, len(grid)))
     for start in range(0, len(pixels), _CHUNK):
         part = slice(start, start + _CHUNK)
-        g = (response.kernel[:, part].astype(float) - linear[:, None] * (mask[part] / area)) * factor[part]
+        g = (kernel.matrix[:, part].astype(float) - linear[:, None] * (mask[part] / area)) * factor[part]
         scaled = g * np.sqrt(expected[pixels[part]])
         covariance += scaled @ scaled.T
         first = np.flatnonzero(np.diff(of_pixel[part], prepend=-1))
         ring_mean[:, of_pixel[part][first]] += np.add.reduceat(g, first, axis=1)
     ring_mean /= grid.size
 
-    covariance -= _within_rings(ring, share, ring_mean)
+    covariance -= _within_rings(ring, fraction, ring_mean)
     return mean, 0.5 * (covariance + covariance.T)
 
 
-def _within_rings(ring: IntArray, share: FloatArray, ring_mean: FloatArray) -> FloatArray:
+def _within_rings(ring: IntArray, fraction: FloatArray, ring_mean: FloatArray) -> FloatArray:
     """Return ``sum_rr' S_rr' gbar_r gbar_r'``; a ring is coupled with itself and its neighbours only."""
     n_ring = ring_mean.shape[1]
-    diagonal = np.bincount(ring, weights=share**2, minlength=n_ring)
-    diagonal += np.bincount(ring + 1, weights=(1 - share) ** 2, minlength=n_ring)
-    neighbour = np.bincount(ring, weights=share * (1 - share), minlength=n_ring)[:-1]
+    diagonal = np.bincount(ring, weights=fraction**2, minlength=n_ring)
+    diagonal += np.bincount(ring + 1, weights=(1 - fraction) ** 2, minlength=n_ring)
+    neighbour = np.bincount(ring, weights=fraction * (1 - fraction), minlength=n_ring)[:-1]
     spread = ring_mean * diagonal
     spread[:, :-1] += ring_mean[:, 1:] * neighbour
     spread[:, 1:] += ring_mean[:, :-1] * neighbour
@@ -110,7 +112,7 @@ class RingGrams:
 
     Attributes
     ----------
-    response : LinearResponse
+    response : LinearKernel
     ring : array of shape (n_used,)
         Rings with pixels in the mask.
     gram : array of shape (n_used, n_ell, n_ell)
@@ -121,7 +123,7 @@ class RingGrams:
         ``sum_p W_p`` and ``sum_p W_p**2``.
     """
 
-    response: LinearResponse
+    response: LinearKernel
     ring: IntArray
     gram: FloatArray
     plain: FloatArray
@@ -130,23 +132,23 @@ class RingGrams:
     square: FloatArray
 
     @classmethod
-    def of(cls, response: LinearResponse) -> RingGrams:
+    def of(cls, kernel: LinearKernel) -> RingGrams:
         """Return the products; they take ``8 n_ring n_ell**2`` bytes."""
-        grid = rings(response.nside)
-        found, first = np.unique(grid.of_pixel[response.pixels], return_index=True)
-        edges = np.append(first, len(response.pixels))
-        n, n_ell = len(found), len(response.ell)
+        grid = rings(kernel.nside)
+        found, first = np.unique(grid.of_pixel[kernel.pixels], return_index=True)
+        edges = np.append(first, len(kernel.pixels))
+        n, n_ell = len(found), len(kernel.ell)
         gram, plain, masked = np.empty((n, n_ell, n_ell)), np.empty((n, n_ell)), np.empty((n, n_ell))
-        mask = response.mask[response.pixels]
+        mask = kernel.mask[kernel.pixels]
         for i in range(n):
             part = slice(edges[i], edges[i + 1])
-            rows = response.kernel[:, part].astype(float)
+            rows = kernel.matrix[:, part].astype(float)
             gram[i] = rows @ rows.T
             plain[i], masked[i] = rows.sum(axis=1), rows @ mask[part]
         area, square = (np.add.reduceat(m, first) for m in (mask, mask**2))
-        return cls(response, found, gram, plain, masked, area, square)
+        return cls(kernel, found, gram, plain, masked, area, square)
 
-    def moments(self, nulls: Sequence[NullInput]) -> list[tuple[FloatArray, FloatArray]]:
+    def moments(self, bins: Sequence[BinData]) -> list[tuple[FloatArray, FloatArray]]:
         """Return mean and covariance of the spectrum of each set, as :func:`exact_moments`.
 
         Raises
@@ -154,35 +156,37 @@ class RingGrams:
         ModelError
             If weights vary within a ring.
         """
-        shares = [ring_shares(null.nside, np.sin(null.events.dec)) for null in nulls]
-        rates = [self._rates(null, *pair) for null, pair in zip(nulls, shares, strict=True)]
+        fractions = [ring_fractions(bin_data.nside, np.sin(bin_data.events.dec)) for bin_data in bins]
+        rates = [self._rates(bin_data, *pair) for bin_data, pair in zip(bins, fractions, strict=True)]
         used = np.stack([rate * factor**2 for rate, factor in rates])
         covariances = np.tensordot(used, self.gram, axes=1)  # one pass over the products for all sets
         return [
             self._finish(pair, rate, factor, covariance)
-            for pair, (rate, factor), covariance in zip(shares, rates, covariances, strict=True)
+            for pair, (rate, factor), covariance in zip(fractions, rates, covariances, strict=True)
         ]
 
-    def _rates(self, null: NullInput, ring: IntArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _rates(
+        self, bin_data: BinData, ring: IntArray, fraction: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """Return expected events per pixel, and weight over mean weighted counts, of each used ring."""
-        response, grid = self.response, rings(null.nside)
-        weights = null.weights[response.pixels]
+        response, grid = self.response, rings(bin_data.nside)
+        weights = bin_data.weights[response.pixels]
         of_pixel = grid.of_pixel[response.pixels]
         per_ring = np.zeros(len(grid))
         per_ring[of_pixel] = weights
         if not np.allclose(per_ring[of_pixel], weights, rtol=1e-12):
             raise ModelError(
-                f"energy bin {null.label}: weights vary within a ring; use the moments of pixels"
+                f"energy bin {bin_data.label}: weights vary within a ring; use the moments of pixels"
             )
-        rate, w = _ring_rates(null, ring, share)[self.ring], per_ring[self.ring]
+        rate, w = _ring_rates(bin_data, ring, fraction)[self.ring], per_ring[self.ring]
         total = float(np.sum(rate * w * self.area))
         if total <= 0:
-            raise _nothing_in_the_mask(null)
+            raise _nothing_in_the_mask(bin_data)
         return rate, w * (response.mask.sum() / total)
 
     def _finish(
         self,
-        shares: tuple[IntArray, FloatArray],
+        fractions: tuple[IntArray, FloatArray],
         rate: FloatArray,
         factor: FloatArray,
         covariance: FloatArray,
@@ -197,5 +201,5 @@ class RingGrams:
         ring_mean[:, self.ring] = (
             (self.plain - np.outer(self.area, c)) * (factor / grid.size[self.ring])[:, None]
         ).T
-        covariance -= _within_rings(*shares, ring_mean)
+        covariance -= _within_rings(*fractions, ring_mean)
         return response.offset + linear, 0.5 * (covariance + covariance.T)

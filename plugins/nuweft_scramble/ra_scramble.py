@@ -10,10 +10,10 @@ import numpy as np
 
 from nuweft import seeds
 from nuweft.errors import ParameterError
-from nuweft.interfaces import BackgroundModel, Events, LinearResponse, MatchedFilter, NullInput
+from nuweft.interfaces import BackgroundModel, BinData, Events, LinearKernel, MatchedFilter
 from nuweft.parameters import component, number, text
 from nuweft.sky.rings import rings
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 from nuweft_scramble import exchanges, moments, sweeps
 from nuweft_scramble.blocks import SIDEREAL_DAY, Blocks
 
@@ -71,84 +71,84 @@ class RAScramble(BackgroundModel):
                 f"sky turns once, got {self.block_days:g}"
             )
 
-    def template_counts(self, null: NullInput) -> FloatArray:
+    def template_counts(self, bin_data: BinData) -> FloatArray:
         """Return the expected counts of the template, shape (npix,)."""
         if isinstance(self.template, BackgroundModel):
-            return self.template.template_counts(null)
+            return self.template.template_counts(bin_data)
         if self.template == "exact-mean":
-            return self._expected_counts(null)
-        return kernel_density(null, self.kde_bandwidth)
+            return self._expected_counts(bin_data)
+        return kernel_density(bin_data, self.kde_bandwidth)
 
-    def _expected_counts(self, null: NullInput) -> FloatArray:
+    def _expected_counts(self, bin_data: BinData) -> FloatArray:
         if self.within == "all":
-            return moments.expected_counts(null)
-        return sweeps.expected_counts(null, self._blocks(null))
+            return moments.expected_counts(bin_data)
+        return sweeps.expected_counts(bin_data, self._blocks(bin_data))
 
-    def _blocks(self, null: NullInput) -> Blocks:
-        return Blocks.of(null, self.block_days if self.within == "block" else None)
+    def _blocks(self, bin_data: BinData) -> Blocks:
+        return Blocks.of(bin_data, self.block_days if self.within == "block" else None)
 
-    def moments(self, response: LinearResponse, null: NullInput) -> tuple[FloatArray, FloatArray]:
+    def moments(self, kernel: LinearKernel, bin_data: BinData) -> tuple[FloatArray, FloatArray]:
         """Return the exact mean and covariance of the spectrum."""
         if self.within == "all":
-            return moments.exact_moments(response, null)
-        return sweeps.exact_moments(response, null, self._blocks(null))
+            return moments.exact_moments(kernel, bin_data)
+        return sweeps.exact_moments(kernel, bin_data, self._blocks(bin_data))
 
     def repeated_moments(
-        self, response: LinearResponse
-    ) -> Callable[[Sequence[NullInput]], list[tuple[FloatArray, FloatArray]]]:
+        self, kernel: LinearKernel
+    ) -> Callable[[Sequence[BinData]], list[tuple[FloatArray, FloatArray]]]:
         """Return the exact moments, without a pass over the pixels where right ascensions are uniform.
 
         Products within rings then serve all data sets; weights must depend on
         declination only.
         """
         if self.within == "all":
-            return moments.RingGrams.of(response).moments
-        return super().repeated_moments(response)
+            return moments.RingGrams.of(kernel).moments
+        return super().repeated_moments(kernel)
 
-    def realize(self, null: NullInput, *, rng: np.random.Generator) -> Events:
+    def realize(self, bin_data: BinData, *, rng: np.random.Generator) -> Events:
         """Return the events with new right ascensions, at the times of these."""
         if self.within == "all":
-            return attrs.evolve(null.events, ra=rng.uniform(0, 2 * np.pi, len(null.events)))
-        return exchanges.exchange(null, self._blocks(null), rng=rng)
+            return attrs.evolve(bin_data.events, ra=rng.uniform(0, 2 * np.pi, len(bin_data.events)))
+        return exchanges.exchange(bin_data, self._blocks(bin_data), rng=rng)
 
-    def trial_counts(self, null: NullInput, *, seed: int, trial: int) -> FloatArray:
+    def trial_counts(self, bin_data: BinData, *, seed: int, trial: int) -> FloatArray:
         """Return the counts per pixel of one scrambled trial, shape (npix,)."""
         if self.within != "all":
-            return exchanges.exchange_counts(null, self._blocks(null), seed=seed, trial=trial)
+            return exchanges.exchange_counts(bin_data, self._blocks(bin_data), seed=seed, trial=trial)
         from nuweft_scramble.trials import scramble_counts
 
-        return scramble_counts(null, key=self._key(seed, null), trial=trial)
+        return scramble_counts(bin_data, key=self._key(seed, bin_data), trial=trial)
 
-    def _key(self, seed: int, null: NullInput) -> int:
-        return seeds.key(seed, f"ra-scramble {null.label}")
+    def _key(self, seed: int, bin_data: BinData) -> int:
+        return seeds.key(seed, f"ra-scramble {bin_data.label}")
 
     def trials(
-        self, statistics: MatchedFilter, null: NullInput, *, seed: int, start: int, count: int
+        self, statistics: MatchedFilter, bin_data: BinData, *, seed: int, start: int, count: int
     ) -> FloatArray:
         """Return statistics of scrambled trials, shape (count, n_stat)."""
         if self.within != "all":
-            blocks = self._blocks(null)
-            return exchanges.exchange_sums(statistics, null, blocks, seed=seed, start=start, count=count)
+            blocks = self._blocks(bin_data)
+            return exchanges.exchange_sums(statistics, bin_data, blocks, seed=seed, start=start, count=count)
         from nuweft_scramble.trials import scramble_sums
 
-        return scramble_sums(statistics, null, key=self._key(seed, null), start=start, count=count)
+        return scramble_sums(statistics, bin_data, key=self._key(seed, bin_data), start=start, count=count)
 
 
-def kernel_density(null: NullInput, bandwidth: float) -> FloatArray:
+def kernel_density(bin_data: BinData, bandwidth: float) -> FloatArray:
     """Return counts per pixel of a Gaussian kernel density estimate in sin(dec).
 
     Kernels are reflected at the poles; the density is evaluated at the ring
     centres, from events binned in steps of 0.0005 in sin(dec).
     """
     edges = np.linspace(-1, 1, 4001)
-    counts, _ = np.histogram(np.sin(null.events.dec), bins=edges)
+    counts, _ = np.histogram(np.sin(bin_data.events.dec), bins=edges)
     middle = 0.5 * (edges[1:] + edges[:-1])
     filled = counts > 0
-    grid = rings(null.nside)
+    grid = rings(bin_data.nside)
     z = grid.sin_dec
     density = np.zeros(len(z))
     for image in (middle, 2 - middle, -2 - middle):
         u = (z[:, None] - image[None, filled]) / bandwidth
         density += np.exp(-0.5 * u**2) @ counts[filled]
     norm = bandwidth * np.sqrt(2 * np.pi)
-    return grid.expand(density / norm * 2 / (12 * null.nside**2))
+    return grid.expand(density / norm * 2 / (12 * bin_data.nside**2))

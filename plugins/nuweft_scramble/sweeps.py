@@ -1,7 +1,7 @@
 """Pixels that events sweep over when they exchange times, and the exact moments that follow.
 
 At constant declination the pixels of two rings alternate, in intervals of
-known width. The probability of a pixel is the share of the block's times that
+known width. The probability of a pixel is the fraction of the block's times that
 bring the event into its interval: it is counted, not sampled or binned.
 """
 
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from nuweft.errors import EmptyEnergyBinError
-from nuweft.interfaces import LinearResponse, NullInput
+from nuweft.interfaces import BinData, LinearKernel
 from nuweft.sky.pixels import pixel_count
-from nuweft.sky.rings import ring_shares, rings
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.sky.rings import ring_fractions, rings
+from nuweft.typing import FloatArray, IntArray
 from nuweft_scramble.blocks import Blocks
-from nuweft_scramble.influence import Influence
+from nuweft_scramble.influence import Jacobian
 
 _CELLS = 2**20  # events times pixels that are held at once
 
@@ -37,13 +37,13 @@ def crossings(nside: int, ring: int) -> tuple[IntArray, FloatArray, FloatArray]:
     pixels : array of int, shape (n,)
         RING pixels.
     north, south : arrays of shape (n,)
-        With ``share`` the probability of the northern ring, pixels begin at
-        right ascensions ``share * north + (1 - share) * south``, in turns.
+        With ``fraction`` the probability of the northern ring, pixels begin at
+        right ascensions ``fraction * north + (1 - fraction) * south``, in turns.
 
     Notes
     -----
     Boundaries of pixels are straight in right ascension and ``s`` of
-    :func:`nuweft.sky.rings.ring_shares` (Gorski et al. 2005,
+    :func:`nuweft.sky.rings.ring_fractions` (Gorski et al. 2005,
     arXiv:astro-ph/0409513). Pixels alternate in the belt; in a quadrant of a
     cap, those of the outer ring stand on both sides of each of the inner ring.
     """
@@ -66,7 +66,7 @@ def crossings(nside: int, ring: int) -> tuple[IntArray, FloatArray, FloatArray]:
     return pixels, north, south
 
 
-def sweeps(null: NullInput, blocks: Blocks) -> Iterator[tuple[slice, FloatArray]]:
+def sweeps(bin_data: BinData, blocks: Blocks) -> Iterator[tuple[slice, FloatArray]]:
     """Yield the pixels of two rings, and the probabilities of events in them.
 
     Parameters
@@ -83,25 +83,25 @@ def sweeps(null: NullInput, blocks: Blocks) -> Iterator[tuple[slice, FloatArray]
     probability : array of shape (n, n_pixel)
         Of some of the events of these rings.
     """
-    grid = rings(null.nside)
-    ring, share = ring_shares(null.nside, np.sin(null.events.dec))
+    grid = rings(bin_data.nside)
+    ring, fraction = ring_fractions(bin_data.nside, np.sin(bin_data.events.dec))
     order = np.argsort(ring, kind="stable")
     found, first = np.unique(ring[order], return_index=True)
     edges = np.append(first, len(order))
     for r, begin, end in zip(found.tolist(), edges[:-1], edges[1:], strict=True):
         run = order[begin:end]
-        pixels, north, south = crossings(null.nside, r)
+        pixels, north, south = crossings(bin_data.nside, r)
         start = int(grid.start[r])
         column = np.argsort(pixels)
         for part in np.array_split(run, -(-len(run) * len(pixels) // _CELLS)):
-            p = share[part, None]
+            p = fraction[part, None]
             below = blocks.events_below(p * north + (1 - p) * south, part)
             number = blocks.size[blocks.block[part], None]
             within = np.diff(below, append=below[:, :1] + number)
             yield slice(start, start + len(pixels)), within[:, column] / number
 
 
-def expected_counts(null: NullInput, blocks: Blocks) -> FloatArray:
+def expected_counts(bin_data: BinData, blocks: Blocks) -> FloatArray:
     """Return the expected counts lambda_p of each pixel, shape (npix,).
 
     Raises
@@ -109,17 +109,17 @@ def expected_counts(null: NullInput, blocks: Blocks) -> FloatArray:
     EmptyEnergyBinError
         If no event can fall into the mask.
     """
-    expected = np.zeros(pixel_count(null.nside))
-    for pixels, probability in sweeps(null, blocks):
+    expected = np.zeros(pixel_count(bin_data.nside))
+    for pixels, probability in sweeps(bin_data, blocks):
         expected[pixels] += probability.sum(axis=0)
-    if (expected * null.mask).sum() <= 0:
+    if (expected * bin_data.mask).sum() <= 0:
         raise EmptyEnergyBinError(
-            f"energy bin {null.label}: none of its {len(null.events)} events can fall into the mask"
+            f"energy bin {bin_data.label}: none of its {len(bin_data.events)} events can fall into the mask"
         )
     return expected
 
 
-def exact_moments(response: LinearResponse, null: NullInput, blocks: Blocks) -> tuple[FloatArray, FloatArray]:
+def exact_moments(kernel: LinearKernel, bin_data: BinData, blocks: Blocks) -> tuple[FloatArray, FloatArray]:
     """Return mean (n_ell,) and covariance (n_ell, n_ell) of the spectrum of events that exchange times.
 
     Parameters
@@ -137,16 +137,16 @@ def exact_moments(response: LinearResponse, null: NullInput, blocks: Blocks) -> 
     in pixel p, the covariance is ``sum_p lambda_p G_p G_p^T - sum_e g_e g_e^T``
     with ``g_e = sum_p P_e(p) G_p``.
     """
-    expected = expected_counts(null, blocks)
-    influence = Influence.of(response, null, expected)
-    n_ell = len(response.ell)
+    expected = expected_counts(bin_data, blocks)
+    influence = Jacobian.of(kernel, bin_data, expected)
+    n_ell = len(kernel.ell)
     covariance = np.zeros((n_ell, n_ell))
     for part, g in influence.chunks():
-        scaled = g * np.sqrt(expected[response.pixels[part]])
+        scaled = g * np.sqrt(expected[kernel.pixels[part]])
         covariance += scaled @ scaled.T
-    for pixels, probability in sweeps(null, blocks):
-        used = slice(*np.searchsorted(response.pixels, [pixels.start, pixels.stop]).tolist())
-        column = response.pixels[used] - pixels.start
+    for pixels, probability in sweeps(bin_data, blocks):
+        used = slice(*np.searchsorted(kernel.pixels, [pixels.start, pixels.stop]).tolist())
+        column = kernel.pixels[used] - pixels.start
         mean = probability[:, column] @ influence.columns(used).T
         covariance -= mean.T @ mean
     return influence.mean, 0.5 * (covariance + covariance.T)

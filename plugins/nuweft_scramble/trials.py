@@ -16,11 +16,11 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from nuweft.interfaces import MatchedFilter, NullInput
+from nuweft.interfaces import BinData, MatchedFilter
+from nuweft.process.threads import in_threads
 from nuweft.sky.pixels import pixel_count
-from nuweft.sky.rings import ring_shares, rings
-from nuweft.sky.typing import FloatArray, IntArray
-from nuweft.threads import in_threads
+from nuweft.sky.rings import ring_fractions, rings
+from nuweft.typing import FloatArray, IntArray
 from nuweft_scramble.kernels import (
     LANES,
     RESOLUTION,
@@ -42,16 +42,16 @@ class Runs:
         Upper ring of each run; its events lie in it or in the next.
     first : array of shape (n_run + 1,)
         First event of each run.
-    share : array of shape (n_event,)
+    fraction : array of shape (n_event,)
         Probability of the upper ring, in steps of the random numbers.
     """
 
     ring: IntArray
     first: IntArray
-    share: FloatArray
+    fraction: FloatArray
 
     @classmethod
-    def of(cls, null: NullInput, weight: FloatArray | None = None) -> Runs:
+    def of(cls, bin_data: BinData, weight: FloatArray | None = None) -> Runs:
         """Return the runs of an energy bin.
 
         Parameters
@@ -61,30 +61,30 @@ class Runs:
         weight
             Events in rings where it vanishes are left out, shape (npix,).
         """
-        ring, share = ring_shares(null.nside, np.sort(np.sin(null.events.dec)))
+        ring, fraction = ring_fractions(bin_data.nside, np.sort(np.sin(bin_data.events.dec)))
         if weight is not None:
-            seen = rings(null.nside).mean(weight) > 0
+            seen = rings(bin_data.nside).mean(weight) > 0
             reach = seen[ring] | seen[ring + 1]
-            ring, share = ring[reach], share[reach]
+            ring, fraction = ring[reach], fraction[reach]
         order = np.argsort(ring, kind="stable")
         found, first = np.unique(ring[order], return_index=True)
         # between two random numbers nothing is decided, so that rounding changes no choice
-        rounded = np.rint(share[order] / RESOLUTION) * RESOLUTION
+        rounded = np.rint(fraction[order] / RESOLUTION) * RESOLUTION
         return cls(found.astype(np.int64), np.append(first, len(ring)).astype(np.int64), rounded)
 
-    def dense(self, null: NullInput) -> tuple[FloatArray, IntArray, IntArray, IntArray, IntArray]:
-        """Return shares, runs, rings, and start and size of all rings."""
-        grid = rings(null.nside)
-        return self.share, self.first, self.ring, grid.start, grid.size
+    def dense(self, bin_data: BinData) -> tuple[FloatArray, IntArray, IntArray, IntArray, IntArray]:
+        """Return fractions, runs, rings, and start and size of all rings."""
+        grid = rings(bin_data.nside)
+        return self.fraction, self.first, self.ring, grid.start, grid.size
 
-    def sparse(self, null: NullInput) -> tuple[FloatArray, FloatArray, IntArray, IntArray, IntArray]:
-        """Return shares, sizes and starts of the two rings of events, and number and ring of each block.
+    def sparse(self, bin_data: BinData) -> tuple[FloatArray, FloatArray, IntArray, IntArray, IntArray]:
+        """Return fractions, sizes and starts of the two rings of events, and number and ring of each block.
 
         Four events of a run share a block of random numbers: shapes
         (4, n_block), (2, 4, n_block) twice, (n_block,) twice. What is missing
         in a block lies in a pixel beyond the sky.
         """
-        grid = rings(null.nside)
+        grid = rings(bin_data.nside)
         number = np.diff(self.first)
         blocks = -(-number // 4)
         first = np.append(0, np.cumsum(blocks))
@@ -92,19 +92,19 @@ class Runs:
         place = np.arange(len(run)) - self.first[run]
         lane, column = place // blocks[run], first[run] + place % blocks[run]
         upper, total = self.ring[run], int(first[-1])
-        share = np.ones((4, total))
-        share[lane, column] = self.share
+        fraction = np.ones((4, total))
+        fraction[lane, column] = self.fraction
         size = np.ones((2, 4, total))
-        start = np.full((2, 4, total), pixel_count(null.nside), dtype=np.int32)
+        start = np.full((2, 4, total), pixel_count(bin_data.nside), dtype=np.int32)
         for side in range(2):
             size[side, lane, column] = grid.size[upper + side]
             start[side, lane, column] = grid.start[upper + side]
         block = np.arange(total) - np.repeat(first[:-1], blocks)
-        return share, size, start, block.astype(np.uint32), np.repeat(self.ring, blocks).astype(np.uint32)
+        return fraction, size, start, block.astype(np.uint32), np.repeat(self.ring, blocks).astype(np.uint32)
 
-    def is_dense(self, null: NullInput) -> bool:
+    def is_dense(self, bin_data: BinData) -> bool:
         """Return whether counting events per pixel is cheaper than looking each one up."""
-        return len(self.share) > pixel_count(null.nside) // 4
+        return len(self.fraction) > pixel_count(bin_data.nside) // 4
 
 
 def _words(key: int) -> tuple[np.uint32, np.uint32]:
@@ -112,7 +112,7 @@ def _words(key: int) -> tuple[np.uint32, np.uint32]:
 
 
 def scramble_sums(
-    statistics: MatchedFilter, null: NullInput, *, key: int, start: int, count: int
+    statistics: MatchedFilter, bin_data: BinData, *, key: int, start: int, count: int
 ) -> FloatArray:
     """Return the statistics of scrambled trials, shape (count, n_stat).
 
@@ -129,17 +129,17 @@ def scramble_sums(
     start, count
         Trial numbers ``start`` to ``start + count - 1``.
     """
-    runs = Runs.of(null, statistics.weight.sum(axis=0))
+    runs = Runs.of(bin_data, statistics.weight.sum(axis=0))
     n_stat = len(statistics.maps)
-    if not len(runs.share):
+    if not len(runs.fraction):
         return statistics.finish(np.zeros((count, n_stat)), np.zeros((count, len(statistics.area))))
     rows = np.concatenate([statistics.maps, statistics.weight])
     # a pixel more, without weight, for what fills up a block
     maps = np.zeros((-(-len(rows) // LANES), rows.shape[1] + 1, LANES), np.float32)
     for i, row in enumerate(rows):
         maps[i // LANES, :-1, i % LANES] = row
-    dense = runs.is_dense(null)
-    kernel, bins = (dense_sums, runs.dense(null)) if dense else (sparse_sums, runs.sparse(null))
+    dense = runs.is_dense(bin_data)
+    kernel, bins = (dense_sums, runs.dense(bin_data)) if dense else (sparse_sums, runs.sparse(bin_data))
     (sums,) = in_threads(
         lambda first, number: (kernel(maps, *bins, *_words(key), start + first, number),),
         count,
@@ -148,7 +148,7 @@ def scramble_sums(
     return statistics.finish(sums[:, :n_stat], sums[:, n_stat : len(rows)])
 
 
-def scramble_counts(null: NullInput, *, key: int, trial: int) -> FloatArray:
+def scramble_counts(bin_data: BinData, *, key: int, trial: int) -> FloatArray:
     """Return the counts per pixel of one trial of :func:`scramble_sums`, all rings, shape (npix,).
 
     Parameters
@@ -158,9 +158,9 @@ def scramble_counts(null: NullInput, *, key: int, trial: int) -> FloatArray:
     trial
         Number of the trial.
     """
-    npix, runs = pixel_count(null.nside), Runs.of(null)
-    if runs.is_dense(null):
-        counts = dense_counts(npix, *runs.dense(null), *_words(key), trial)
+    npix, runs = pixel_count(bin_data.nside), Runs.of(bin_data)
+    if runs.is_dense(bin_data):
+        counts = dense_counts(npix, *runs.dense(bin_data), *_words(key), trial)
     else:
-        counts = sparse_counts(npix, *runs.sparse(null), *_words(key), trial)
+        counts = sparse_counts(npix, *runs.sparse(bin_data), *_words(key), trial)
     return np.asarray(counts, dtype=float)

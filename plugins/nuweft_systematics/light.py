@@ -8,9 +8,9 @@ import attrs
 import numpy as np
 
 from nuweft.interfaces import ResponseVariation
+from nuweft.irf import DetectorResponse
+from nuweft.irf.variations import scaled_response
 from nuweft.parameters import number
-from nuweft.response import DetectorResponse
-from nuweft.response.variations import scaled_response
 
 AREA, SPREAD = 0.5, -0.3
 """Relative change of area and of point spread per relative change of the light: guesses."""

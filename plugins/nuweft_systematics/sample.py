@@ -10,8 +10,8 @@ import attrs
 from nuweft import plugins
 from nuweft.errors import ModelError
 from nuweft.interfaces import NeutrinoSample, ResponseVariation
+from nuweft.irf import DetectorResponse
 from nuweft.parameters import component, text
-from nuweft.response import DetectorResponse
 
 
 @attrs.frozen(kw_only=True)

@@ -7,9 +7,9 @@ from typing import ClassVar
 import attrs
 
 from nuweft.interfaces import ResponseVariation
+from nuweft.irf import DetectorResponse
+from nuweft.irf.variations import scaled_response
 from nuweft.parameters import number, text
-from nuweft.response import DetectorResponse
-from nuweft.response.variations import scaled_response
 
 
 @attrs.frozen(kw_only=True)

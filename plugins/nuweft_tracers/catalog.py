@@ -9,18 +9,18 @@ from typing import ClassVar, Self
 import attrs
 import numpy as np
 
-from nuweft.datasets import locate_file
+from nuweft.data.locate import locate_file
 from nuweft.errors import CountsError, ParameterError
 from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
+from nuweft.io.columns import numbers_in
+from nuweft.io.objects import angle_unit, celestial_frame, read_objects, table_name
+from nuweft.io.redshift_table import read_redshifts
+from nuweft.io.redshifts import UNITS, plausible, redshifts_in
+from nuweft.io.selection import Condition, selection
+from nuweft.io.tables import write_columns
 from nuweft.parameters import boolean, number, numbers, path, text
-from nuweft.redshift_table import read_redshifts
-from nuweft.sky.columns import numbers_in
-from nuweft.sky.objects import angle_unit, celestial_frame, read_objects, table_name
 from nuweft.sky.pixels import count_map
-from nuweft.sky.redshifts import UNITS, plausible, redshifts_in
-from nuweft.sky.selection import Condition, selection
-from nuweft.sky.tables import write_columns
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 @attrs.frozen(kw_only=True)

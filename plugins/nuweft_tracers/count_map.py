@@ -9,14 +9,14 @@ from typing import ClassVar, Self
 import attrs
 import numpy as np
 
-from nuweft.datasets import locate
+from nuweft.data.locate import locate
 from nuweft.errors import ParameterError
 from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
+from nuweft.io.maps import map_frame, map_ordering, read_map, write_map
+from nuweft.io.redshift_table import read_redshifts
 from nuweft.parameters import numbers, path, text
-from nuweft.redshift_table import read_redshifts
-from nuweft.sky.maps import map_frame, map_ordering, read_map, write_map
 from nuweft.sky.pixels import check_counts, degrade_sum, pixel_count, resolution
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 _SQUARE_DEGREES = 4 * np.pi * np.degrees(1) ** 2
 

@@ -9,13 +9,13 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from nuweft.datasets import locate
+from nuweft.data.locate import locate
 from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
+from nuweft.io.maps import read_map
+from nuweft.io.redshift_table import read_redshifts
 from nuweft.parameters import component, path
-from nuweft.redshift_table import read_redshifts
-from nuweft.sky.maps import read_map
 from nuweft.sky.pixels import check_counts, degrade_sum
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 from nuweft_unwise.data import CATALOG_MASK, WISE_2MASS_MAP, stand_in
 
 

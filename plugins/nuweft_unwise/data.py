@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nuweft.datasets import DataFile, Dataset, Repository
 from nuweft.interfaces import RedshiftDistribution
+from nuweft.model.dataset import DataFile, Dataset, Repository
 from nuweft.references import METHOD, article
 
 KOVACS_SZAPUDI = article(

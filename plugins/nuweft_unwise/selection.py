@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from nuweft.errors import UnitError
-from nuweft.sky.columns import Column, numbers_in, stated_unit
-from nuweft.sky.typing import BoolArray, FloatArray
+from nuweft.io.columns import Column, numbers_in, stated_unit
+from nuweft.typing import BoolArray, FloatArray
 
 _ZERO_POINT = 22.5
 _UNITS = {

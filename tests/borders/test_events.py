@@ -19,7 +19,7 @@ from nuweft.errors import (
     ZeroAcceptanceError,
 )
 from nuweft.interfaces.base import all_notes
-from nuweft.response import EffectiveArea
+from nuweft.irf import EffectiveArea
 from nuweft_icecube.events import repeated
 
 N, FIRST, DAYS = 1200, 55700.0, 300.0
@@ -485,7 +485,7 @@ def test_two_members_of_one_name_are_refused(tmp_path, name):
 
 
 def test_a_member_that_is_fetched_is_the_only_one_of_its_name(tmp_path):
-    from nuweft.datasets import extract_member
+    from nuweft.data.locate import extract_member
 
     path = _archive(tmp_path / "r.zip", ("r/IC86-2012-events.txt", _events(2)))
     with pytest.raises(CorruptFileError, match="2 members are named 'r/IC86-2012-events.txt'"):

@@ -12,9 +12,8 @@ from astropy import units
 
 import nuweft
 from nuweft import answers
-from nuweft import registry as registry_module
-from nuweft.datasets import DataFile, Dataset, Repository, Url, WheelMember, find
-from nuweft.downloads import fetch_wheel
+from nuweft.data.downloads import fetch_wheel
+from nuweft.data.locate import find
 from nuweft.errors import (
     DownloadError,
     InvalidPluginError,
@@ -24,7 +23,9 @@ from nuweft.errors import (
     PluginWarning,
 )
 from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
-from nuweft.registry import Registry
+from nuweft.model.dataset import DataFile, Dataset, Repository, Url, WheelMember
+from nuweft.plugin import registry as registry_module
+from nuweft.plugin.registry import Registry
 
 
 class Unprintable(Exception):  # noqa: N818 (a neighbour's)
@@ -195,7 +196,7 @@ def test_pip_is_told_where_options_end(monkeypatch, tmp_path):
         commands.append(command)
         raise OSError("no pip")
 
-    monkeypatch.setattr("nuweft.downloads.subprocess.run", run)
+    monkeypatch.setattr("nuweft.data.downloads.subprocess.run", run)
     with pytest.raises(DownloadError):
         fetch_wheel("a==1", "0", tmp_path)
     assert commands[0][-2:] == ["--", "a==1"]
@@ -277,22 +278,22 @@ def _varied(small_sky, part, method, answer):
 
 def test_moments_of_the_wrong_shape_are_named(small_sky):
     broken = _varied(
-        small_sky, "background", "moments", lambda self, response, null: (np.zeros(2), np.eye(2))
+        small_sky, "background", "moments", lambda self, response, bin_data: (np.zeros(2), np.eye(2))
     )
     with pytest.raises(PluginAnswerError, match=r"background 'ra-scramble': moments\(\)\[0\] returned shape"):
         broken.measure()
 
 
 def test_a_response_of_another_class_is_named(small_sky):
-    broken = _varied(small_sky, "estimator", "response", lambda self, *a, **k: np.zeros(3))
-    with pytest.raises(PluginAnswerError, match="estimator 'pseudo-cl': response returned"):
+    broken = _varied(small_sky, "estimator", "kernel", lambda self, *a, **k: np.zeros(3))
+    with pytest.raises(PluginAnswerError, match="estimator 'pseudo-cl': kernel returned"):
         broken.measure()
 
 
 def test_trials_that_depend_on_their_neighbours_are_named(small_sky, measured, tmp_path):
-    from nuweft.runs import run_trials
+    from nuweft.runs.run import run_trials
 
-    def trials(self, statistics, null, *, seed, start, count):
+    def trials(self, statistics, bin_data, *, seed, start, count):
         return np.random.default_rng(seed).normal(size=(count, len(statistics.maps)))
 
     broken = _varied(small_sky, "background", "trials", trials)
@@ -388,7 +389,7 @@ def test_what_a_tracer_a_sample_and_a_mask_answer_is_checked(small_sky, part, me
     original = type(getattr(small_sky, part))
     broken = _varied(small_sky, part, method, _changed(method, change)(original))
     with pytest.raises(PluginAnswerError, match=f"{part} '.*': .*{words}"):
-        broken.nulls  # noqa: B018 (made from masks, tracer and events)
+        broken.bins  # noqa: B018 (made from masks, tracer and events)
 
 
 def _density(change):

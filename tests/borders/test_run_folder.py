@@ -17,7 +17,6 @@ import pytest
 from typer.testing import CliRunner
 
 import nuweft
-from nuweft import values
 from nuweft.cli import app
 from nuweft.errors import (
     CacheWarning,
@@ -29,12 +28,13 @@ from nuweft.errors import (
     OutputExistsError,
     OutputHeldError,
 )
-from nuweft.finishedrun import read_run
-from nuweft.inference.trials import binomial_p_value
-from nuweft.outputs import disk_faults, held, written
-from nuweft.parts import CLASSES
-from nuweft.runs import execute, run_trials
-from nuweft.trialfile import TrialFile, merge_trials, parts_folder, read_trials, write_trials
+from nuweft.interpretation.finished_run import read_run
+from nuweft.io import values
+from nuweft.io.output import disk_faults, held, written
+from nuweft.io.trials_file import TrialFile, merge_trials, parts_folder, read_trials, write_trials
+from nuweft.measurement.stored import CLASSES
+from nuweft.runs.run import execute, run_trials
+from nuweft.statistics.trials import binomial_p_value
 
 SETTINGS = {
     "tracer": {"plugin": "mock-galaxies", "galaxies": 20000, "field_nside": 16},
@@ -181,7 +181,7 @@ def test_a_damaged_entry_of_trials_is_named(copy, change, message):
 _HOLDER = """
 import sys
 from pathlib import Path
-from nuweft.outputs import held
+from nuweft.io.output import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -288,7 +288,7 @@ def test_seeds_of_128_bits_are_kept(tmp_path, seed):
 _FORK = """
 import multiprocessing, sys
 import nuweft
-from nuweft.inference.trials import trial_test_statistics
+from nuweft.statistics.trials import trial_test_statistics
 
 analysis = nuweft.Analysis.from_yaml(sys.argv[1])
 measured = analysis.measure()
@@ -323,7 +323,7 @@ import attrs
 from typing import ClassVar
 import nuweft
 from nuweft.errors import ExecutorWarning
-from nuweft.scans import scan
+from nuweft.studies.scans import scan
 from neighbour import Dies
 
 analysis = nuweft.Analysis.from_yaml("a.yaml")
@@ -419,7 +419,9 @@ def test_a_fault_of_an_input_is_not_called_one_of_the_output(tmp_path):
 
 
 def test_too_few_multipoles_are_refused(tiny):
-    varied = nuweft.compose.vary(tiny, {"estimator.ell_min": 20, "estimator.ell_max": 20}, where="test")
+    varied = nuweft.plugin.compose.vary(
+        tiny, {"estimator.ell_min": 20, "estimator.ell_max": 20}, where="test"
+    )
     with pytest.raises(ModelError, match="1 data points .* for 3 parameters"):
         varied.fit(varied.measure())
 
@@ -475,7 +477,7 @@ def test_a_cache_that_is_full_is_a_warning(tiny, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nuweft.parts.write_values", full)
+    monkeypatch.setattr("nuweft.cache.stages.write_values", full)
     with pytest.warns(CacheWarning, match="No space left on device"):
         attrs.evolve(tiny, cache=tmp_path / "parts").measure()
 

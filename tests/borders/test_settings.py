@@ -7,12 +7,12 @@ import pytest
 import yaml
 
 import nuweft
-from nuweft.bounds import OF_UNIT
-from nuweft.capacity import check_maps, check_trials
-from nuweft.compose import to_mapping
 from nuweft.errors import CapacityError, ConfigurationError, ParameterError
+from nuweft.io.yaml_file import dump_yaml, parse_yaml
 from nuweft.parameters import number, number_table, numbers
-from nuweft.yamlfile import dump_yaml, parse_yaml
+from nuweft.parameters.bounds import OF_UNIT
+from nuweft.plugin.compose import to_mapping
+from nuweft.process.capacity import check_maps, check_trials
 
 BASE = "tracer: mock-galaxies\nneutrino_sample: mock-tracks\n"
 

@@ -30,8 +30,8 @@ from nuweft.errors import (
     UnitError,
 )
 from nuweft.interfaces.base import all_notes
-from nuweft.sky.tables import read_columns
-from nuweft.yamlfile import dump_yaml
+from nuweft.io.tables import read_columns
+from nuweft.io.yaml_file import dump_yaml
 
 N, NSIDE = 600, 8
 
@@ -549,7 +549,7 @@ def test_a_column_is_read_in_the_unit_that_is_wanted(tmp_path):
 
 
 def test_the_content_of_a_folder_is_that_of_its_files(tmp_path):
-    from nuweft.datasets import content_sha256
+    from nuweft.io.checksums import content_sha256
 
     folder = tmp_path / _parts()(tmp_path)
     before = content_sha256(folder)
@@ -657,7 +657,7 @@ def test_conditions_that_fit_no_row_or_column_are_refused(tmp_path, select, erro
 
 
 def test_a_selection_survives_yaml(tmp_path):
-    from nuweft import compose
+    from nuweft.plugin import compose
 
     tracer = _catalog(tmp_path, "t.fits", select=(("NQ", ">", 2), ("class", "in", ("A", "B"))))
     import yaml

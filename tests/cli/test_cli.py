@@ -44,7 +44,7 @@ def test_the_doctor_finds_a_healthy_installation():
 
 
 def test_the_doctor_shows_why_a_plugin_failed(monkeypatch):
-    from nuweft.registry import Registry
+    from nuweft.plugin.registry import Registry
 
     registry = Registry(entry_points=False)
 

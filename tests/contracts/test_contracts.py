@@ -255,8 +255,8 @@ def an_estimator_with_an_offset():
 def a_background_whose_covariance_is_too_small():
     base = nuweft.plugins.get("background", "ra-scramble")
 
-    def moments(self, response, null):
-        mean, covariance = base.moments(self, response, null)
+    def moments(self, response, bin_data):
+        mean, covariance = base.moments(self, response, bin_data)
         return mean, 0.5 * covariance
 
     return _changed("background", "ra-scramble", moments=moments)
@@ -266,8 +266,8 @@ def a_background_whose_covariance_is_too_small():
 def a_background_whose_mean_is_shifted():
     base = nuweft.plugins.get("background", "ra-scramble")
 
-    def moments(self, response, null):
-        mean, covariance = base.moments(self, response, null)
+    def moments(self, response, bin_data):
+        mean, covariance = base.moments(self, response, bin_data)
         return mean + np.sqrt(np.diag(covariance)), covariance
 
     return _changed("background", "ra-scramble", moments=moments)
@@ -279,17 +279,17 @@ def a_background_whose_mean_is_shifted():
     "test_moments_equal_those_of_realisations",
 )
 def a_background_that_scrambles_a_hemisphere():
-    def realize(self, null, *, rng):
-        return attrs.evolve(null.events, ra=rng.uniform(0, np.pi, len(null.events)))
+    def realize(self, bin_data, *, rng):
+        return attrs.evolve(bin_data.events, ra=rng.uniform(0, np.pi, len(bin_data.events)))
 
     return _changed("background", "ra-scramble", realize=realize)
 
 
 @case(BackgroundContract, "test_realisations_keep_declinations_and_energies")
 def a_background_that_moves_declinations():
-    def realize(self, null, *, rng):
-        dec = np.arcsin(np.clip(np.sin(null.events.dec) + 1e-3, -1, 1))
-        return attrs.evolve(null.events, ra=rng.uniform(0, 2 * np.pi, len(null.events)), dec=dec)
+    def realize(self, bin_data, *, rng):
+        dec = np.arcsin(np.clip(np.sin(bin_data.events.dec) + 1e-3, -1, 1))
+        return attrs.evolve(bin_data.events, ra=rng.uniform(0, 2 * np.pi, len(bin_data.events)), dec=dec)
 
     return _changed("background", "ra-scramble", realize=realize)
 

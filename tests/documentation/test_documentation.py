@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 import nuweft
-from nuweft import compose, hookspecs
 from nuweft.cli import app
 from nuweft.interfaces import KINDS
+from nuweft.plugin import compose, hookspecs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(p for p in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if "_build" not in p.parts)

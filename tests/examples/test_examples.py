@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 import nuweft
-from nuweft.runs import execute
+from nuweft.runs.run import execute
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

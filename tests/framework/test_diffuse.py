@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from nuweft.diffuse import DiffuseFlux
-from nuweft.summary import summary
+from nuweft.flux.diffuse import DiffuseFlux
+from nuweft.report.summary import summary
 
 
 @pytest.mark.parametrize("gamma", [2.0, 2.37, 3.0])
@@ -33,7 +33,7 @@ def test_every_limit_stands_beside_the_expected_one(small_sky, tmp_path, monkeyp
 
     import attrs
 
-    from nuweft.runs import execute
+    from nuweft.runs.run import execute
 
     monkeypatch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
     execute(attrs.evolve(small_sky, trials=0, gammas=(2.37, 3.0)), tmp_path / "out")

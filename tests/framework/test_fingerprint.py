@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import nuweft
+from nuweft.cache.fingerprint import digest, fingerprint
 from nuweft.errors import UnreadableCodeError
-from nuweft.fingerprint import digest, fingerprint
-from nuweft.provenance import NOT_IDENTITY, identity
-from nuweft.sky.tables import write_columns
+from nuweft.io.tables import write_columns
+from nuweft.runs.provenance import NOT_IDENTITY, identity
 
 PLUGIN = """
 from typing import ClassVar

@@ -4,14 +4,15 @@ import pytest
 from scipy import stats
 
 from nuweft.errors import ModelError, RedshiftError
+from nuweft.evolution.angular_spectra import Projection, angular_spectrum
+from nuweft.evolution.cosmology import Cosmology
+from nuweft.evolution.galaxy_bias import fit_bias, largest_multipole
 from nuweft.interfaces import RedshiftDistribution
+from nuweft.measurement.auto_power import auto_spectrum
 from nuweft.sky.beams import pixel_window
 from nuweft.sky.coupling import coupling_matrix, symmetric_coupling
 from nuweft.sky.harmonics import alm_size, analysis, cross_spectrum, synthesis
 from nuweft.sky.pixels import degrade_mean, pixel_centres
-from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.galaxy_bias import auto_spectrum, fit_bias, largest_multipole
-from nuweft.theory.spectra import Projection, angular_spectrum
 
 NSIDE = 64
 LMAX = 3 * NSIDE - 1

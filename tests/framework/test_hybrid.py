@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nuweft.inference.hybrid import (
+from nuweft.statistics.hybrid import (
     DenseBin,
     SparseBin,
     count_tail,
     hybrid_test_statistics,
     tail_probability,
 )
-from nuweft.inference.trials import trial_test_statistics
+from nuweft.statistics.trials import trial_test_statistics
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,8 @@ def test_hybrid_trials_have_the_distribution_of_the_full_engine(small_sky, measu
     found = hybrid_test_statistics(task, 0, n)
     # the sparse bin is the same in both: draws are correlated, and the test conservative
     assert stats.ks_2samp(full, found).pvalue > 1e-3
-    share, other = np.mean(full == 0), np.mean(found == 0)
-    assert share == pytest.approx(other, abs=5 * np.sqrt(2 * share * (1 - share) / n))
+    fraction, other = np.mean(full == 0), np.mean(found == 0)
+    assert fraction == pytest.approx(other, abs=5 * np.sqrt(2 * fraction * (1 - fraction) / n))
 
 
 def test_a_hybrid_trial_depends_on_its_number_only(task):

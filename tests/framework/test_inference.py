@@ -12,11 +12,11 @@ from nuweft.errors import (
     ParameterError,
     SingularCovarianceError,
 )
-from nuweft.inference.chain import split_r_hat
-from nuweft.inference.limits import grid_upper_limit, truncated_gaussian_limit, upper_limit
-from nuweft.inference.posterior import sample_posterior
-from nuweft.inference.profile import f_atm, fit, scan, unconstrained
-from nuweft.inference.trials import (
+from nuweft.statistics.chain import split_r_hat
+from nuweft.statistics.limits import grid_upper_limit, truncated_gaussian_limit, upper_limit
+from nuweft.statistics.posterior import sample_posterior
+from nuweft.statistics.profile import f_atm, fit, profile_likelihood, unconstrained
+from nuweft.statistics.trials import (
     gaussian_statistics,
     p_value,
     trial_test_statistics,
@@ -55,7 +55,7 @@ def test_the_profile_equals_a_numerical_maximum(small_sky, measured, model):
 
 def test_the_scan_finds_the_global_maximum(model, rng):
     draws = gaussian_statistics(model, rng=rng, count=4)
-    found = scan(model, draws)
+    found = profile_likelihood(model, draws)
     fine = np.linspace(1, 4, 2001)
     for i in range(4):
         one = [s[i : i + 1] for s in draws]
@@ -77,7 +77,7 @@ def test_a_spectrum_that_is_the_model_is_fitted_exactly(small_sky, measured):
     at = 6  # index of the spectral index on the grid
     atm = (0.9, 1.2)
     blocks = tuple(
-        attrs.evolve(b, data=truth * b.signal_response[at] + f * b.atmospheric)
+        attrs.evolve(b, data=truth * b.signal_derivative[at] + f * b.atmospheric)
         for b, f in zip(measured.blocks, atm, strict=True)
     )
     found = small_sky.fit(attrs.evolve(measured, blocks=blocks))
@@ -92,13 +92,14 @@ def test_a_spectrum_that_is_the_model_is_fitted_exactly(small_sky, measured):
 def test_shares_add_up_to_f_corr_without_weights(small_sky):
     analysis = attrs.evolve(small_sky, weights="none")
     found = analysis.measure()
-    total = sum(b.signal_share * b.events for b in found.blocks)
+    total = sum(b.signal_fraction * b.events for b in found.blocks)
     assert total == pytest.approx(found.events_per_bin.sum(), rel=1e-12)
 
 
 def test_weighted_shares_are_those_of_simulated_events(small_sky, measured, rng):
     """f_i by weight from a Monte-Carlo set of correlated events."""
-    from nuweft.response.simulation import PowerLawFlux, simulate_events
+    from nuweft.flux.power_law import PowerLawFlux
+    from nuweft.irf.simulation import simulate_events
     from nuweft.sky.pixels import pixel_index
 
     gamma = 2.0
@@ -111,21 +112,22 @@ def test_weighted_shares_are_those_of_simulated_events(small_sky, measured, rng)
     )
     index = small_sky.neutrino_sample.energy_bins.index(events.log10_energy)
     pixels = pixel_index(32, events.ra, events.dec)
-    inside = (small_sky.skies.joint_mask[pixels] > 0) & (index >= 0)
+    inside = (small_sky.fields.joint_mask[pixels] > 0) & (index >= 0)
     n_corr, total = inside.sum(), measured.events_per_bin.sum()
     at = int(np.argmin(np.abs(measured.gammas - gamma)))
-    for i, (block, null) in enumerate(zip(measured.blocks, small_sky.nulls, strict=True)):
+    for i, (block, bin_data) in enumerate(zip(measured.blocks, small_sky.bins, strict=True)):
         chosen = inside & (index == i)
-        weight = null.weights[pixels[chosen]].sum()
-        data_pixels = pixel_index(32, null.events.ra, null.events.dec)
-        data = (null.weights * null.mask)[data_pixels].sum()
+        weight = bin_data.weights[pixels[chosen]].sum()
+        data_pixels = pixel_index(32, bin_data.events.ra, bin_data.events.dec)
+        data = (bin_data.weights * bin_data.mask)[data_pixels].sum()
         expected = (weight / n_corr) / (data / total)
-        assert block.signal_share[at] == pytest.approx(expected, rel=5 / np.sqrt(chosen.sum()) + 2e-3)
+        assert block.signal_fraction[at] == pytest.approx(expected, rel=5 / np.sqrt(chosen.sum()) + 2e-3)
 
 
 def test_template_and_simulated_signal_agree(small_sky, measured, rng):
     """Expectation against Poisson sets of correlated events (the paper's way)."""
-    from nuweft.response.simulation import PowerLawFlux, simulate_events
+    from nuweft.flux.power_law import PowerLawFlux
+    from nuweft.irf.simulation import simulate_events
     from nuweft.sky.pixels import count_map
     from nuweft.sky.rings import rings
 
@@ -140,17 +142,17 @@ def test_template_and_simulated_signal_agree(small_sky, measured, rng):
     index = small_sky.neutrino_sample.energy_bins.index(events.log10_energy)
     at = int(np.argmin(np.abs(measured.gammas - gamma)))
     grid = rings(32)
-    for i, (block, null) in enumerate(zip(measured.blocks, small_sky.nulls, strict=True)):
+    for i, (block, bin_data) in enumerate(zip(measured.blocks, small_sky.bins, strict=True)):
         chosen = index == i
         counts = count_map(32, events.ra[chosen], events.dec[chosen])
-        response = small_sky.response
+        response = small_sky.kernel
         averaged = grid.expand(grid.mean(counts))
-        ratio = response.mean(averaged * null.weights) / response.mean(counts * null.weights)
-        simulated = response.spectrum(counts * null.weights) - ratio * response.spectrum(
-            averaged * null.weights
+        ratio = response.mean(averaged * bin_data.weights) / response.mean(counts * bin_data.weights)
+        simulated = response.spectrum(counts * bin_data.weights) - ratio * response.spectrum(
+            averaged * bin_data.weights
         )
         # noise of a set of n events has the null covariance scaled by the number of events
-        noise = block.covariance * block.events / (counts * null.mask).sum()
+        noise = block.covariance * block.events / (counts * bin_data.mask).sum()
         factor = linalg.cholesky(noise, lower=True)
         t = linalg.solve_triangular(factor, block.signal[at], lower=True)
         d = linalg.solve_triangular(factor, simulated, lower=True)
@@ -245,7 +247,7 @@ def test_scrambles_and_gaussian_draws_have_one_distribution(small_sky, measured,
 
 def test_half_of_the_scrambles_have_zero_at_fixed_gamma(small_sky, measured, model):
     n = 6000
-    found = scan(model, small_sky.run_trials(measured, n), gamma=2.37)
+    found = profile_likelihood(model, small_sky.run_trials(measured, n), gamma=2.37)
     assert np.mean(found.test_statistic == 0) == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / n))
     # the rest is 1/2 chi2 with one degree of freedom
     assert np.mean(found.test_statistic > 2.706) == pytest.approx(0.05, abs=4 * np.sqrt(0.0475 / n))
@@ -309,7 +311,7 @@ def test_fewer_pixels_than_multipoles_are_singular_and_said_to_be(small_sky, mak
 def test_an_empty_energy_bin_is_named(small_sky):
     sample = attrs.evolve(small_sky.neutrino_sample, energy_edges=(2.5, 3.5, 8.0, 9.0))
     with pytest.raises(EmptyEnergyBinError, match="energy bin log10.E/GeV. 8-9: 0 events"):
-        _ = attrs.evolve(small_sky, neutrino_sample=sample).nulls
+        _ = attrs.evolve(small_sky, neutrino_sample=sample).bins
 
 
 @pytest.mark.parametrize(
@@ -361,14 +363,14 @@ def test_a_plugins_counts_are_checked(small_sky, counts, message):
 
 def test_the_grid_of_the_templates_does_not_change_the_weights(small_sky):
     finer = attrs.evolve(small_sky, gamma_points=31)
-    assert np.array_equal(finer.nulls[0].weights, small_sky.nulls[0].weights)
+    assert np.array_equal(finer.bins[0].weights, small_sky.bins[0].weights)
 
 
 def test_the_range_of_the_fit_does_not_change_the_weights(small_sky):
     narrow = attrs.evolve(small_sky, gamma_range=(2.0, 3.0))
-    assert np.array_equal(narrow.nulls[0].weights, small_sky.nulls[0].weights)
+    assert np.array_equal(narrow.bins[0].weights, small_sky.bins[0].weights)
     other = attrs.evolve(small_sky, weight_gamma_range=(2.0, 3.0))
-    assert not np.allclose(other.nulls[0].weights, small_sky.nulls[0].weights, rtol=1e-3)
+    assert not np.allclose(other.bins[0].weights, small_sky.bins[0].weights, rtol=1e-3)
 
 
 def test_masks_that_leave_no_sky_are_named(small_sky, make):
@@ -386,7 +388,7 @@ def test_masking_the_tracer_by_the_joint_mask_is_a_setting(small_sky):
     joint = attrs.evolve(small_sky, tracer_uses_joint_mask=True).skies
     assert np.all(joint.tracer_field[joint.joint_mask == 0] == 0)
     assert joint.tracer_field.sum() == pytest.approx(0, abs=1e-9)
-    assert np.any(small_sky.skies.tracer_field[joint.joint_mask == 0] != 0)
+    assert np.any(small_sky.fields.tracer_field[joint.joint_mask == 0] != 0)
 
 
 def test_options_of_the_signal_template_change_it_as_expected(small_sky, measured):
@@ -439,7 +441,7 @@ def test_an_analysis_can_be_scripted_from_a_tracer_defined_here(rng):
     )
     result = analysis.measure()
     limit = analysis.upper_limit(result, gamma=2.37)
-    from nuweft.demo import injected_f_corr
+    from nuweft.studies.injection import injected_f_corr
 
     assert limit.f_corr_hat == pytest.approx(injected_f_corr(analysis), abs=4 * limit.f_corr_sigma)
     assert limit.f_corr_hat > 3 * limit.f_corr_sigma

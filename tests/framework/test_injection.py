@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 import nuweft
-from nuweft.inference import measurement
-from nuweft.inference.profile import unconstrained
-from nuweft.response.simulation import PowerLawFlux, simulate_events
-from nuweft.sky.events import Events
+from nuweft.flux.power_law import PowerLawFlux
+from nuweft.irf.events import Events
+from nuweft.irf.simulation import simulate_events
+from nuweft.measurement import spectrum as measurement
 from nuweft.sky.pixels import pixel_index
+from nuweft.statistics.profile import unconstrained
 
 GAMMA = 2.37
 NSIDE = 64
@@ -50,17 +51,17 @@ def test_injected_f_corr_is_recovered(analysis):
     """Mean pull below 0.1 over 640 sets at NSIDE 64 with weights; pulls as science defines them.
 
     Each set is a scramble of the simulated background with a Poisson number of
-    correlated events on top; null mean, covariance and shares are made anew
+    correlated events on top; null mean, covariance and fractions are made anew
     from its events. f_corr is unconstrained, gamma is the injected one.
     """
     rng = np.random.default_rng(11)
     sample = analysis.neutrino_sample
     # Behind the tracer's mask the template has the mean density: inject the same sky.
-    mask = analysis.skies.objects.inside.astype(float)
+    mask = analysis.fields.objects.inside.astype(float)
     from nuweft.sky.sources import Sources
 
     counts = analysis.tracer.sources(NSIDE).density
-    behind = analysis.skies.objects.behind
+    behind = analysis.fields.objects.behind
     filled = np.where(behind > 0, counts[behind == 0].mean(), counts)
     pool = simulate_events(
         sample.response(),
@@ -74,25 +75,25 @@ def test_injected_f_corr_is_recovered(analysis):
     pool_bin = sample.energy_bins.index(pool.log10_energy)
     pool_inside = mask[pixel_index(NSIDE, pool.ra, pool.dec)] * (pool.dec > np.radians(-5)) > 0
 
-    templates, nulls = analysis.templates, analysis.nulls
+    templates, bins = analysis.templates, analysis.bins
     pulls, ratios = [], []
     for _ in range(SETS):
         chosen = rng.integers(0, len(pool), rng.poisson(CORRELATED))
         signal_bin, inside = pool_bin[chosen], pool_inside[chosen]
         parts = []
-        for i, null in enumerate(nulls):
-            background = analysis.background.realize(null, rng=rng)
+        for i, bin_data in enumerate(bins):
+            background = analysis.background.realize(bin_data, rng=rng)
             events = Events.concatenate([background, pool.select(chosen[signal_bin == i])])
-            parts.append(attrs.evolve(null, events=events))
+            parts.append(attrs.evolve(bin_data, events=events))
         measured = measurement.measure(
             tracer="mock",
-            nulls=parts,
+            bins=parts,
             templates=templates,
             signal="sources",
             exposure=analysis.exposure,
-            response=analysis.response,
+            kernel=analysis.kernel,
             background=analysis.background,
-            moments=[analysis.background.moments(analysis.response, null) for null in parts],
+            moments=[analysis.background.moments(analysis.kernel, bin_data) for bin_data in parts],
         )
         truth = inside.sum() / measured.events_per_bin.sum()
         estimate, sigma = unconstrained(analysis.model(measured), GAMMA)

@@ -8,9 +8,7 @@ from typer.testing import CliRunner
 import nuweft
 from nuweft.cli import app
 from nuweft.errors import CorruptFileError, MissingDataError, RedshiftError
-from nuweft.finishedrun import read_run
-from nuweft.inference.evolution_posterior import sample_evolution
-from nuweft.inference.signal_fit import SignalFit
+from nuweft.evolution.posterior import sample_evolution
 from nuweft.interpretation import (
     FiniteSources,
     bias_cases,
@@ -20,7 +18,9 @@ from nuweft.interpretation import (
     interpretation_json,
 )
 from nuweft.interpretation.families import curve
-from nuweft.runs import execute
+from nuweft.interpretation.finished_run import read_run
+from nuweft.runs.run import execute
+from nuweft.statistics.signal_fit import SignalFit
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_without_detected_clustering_models_of_the_field_have_no_limit(folder, m
 def test_a_mixture_is_compared_with_the_limit_on_its_spectrum(folder, make):
     run = read_run(folder)
     parts = [make("source_evolution", name) for name in ("constant", "counts-trace-catalog")]
-    mixture = make("source_evolution", "mixture", models=parts, shares=[0.6, 0.4])
+    mixture = make("source_evolution", "mixture", models=parts, fractions=[0.6, 0.4])
     strength = run.strength()
     one, two = (strength(model) for model in parts)
     expected = {"field": 0.6 * one, "sources": 0.4 * two}
@@ -226,16 +226,16 @@ def finite_sources_of(run, model, *, number):
 
 
 def test_an_f_astro_that_is_set_is_the_same_at_all_indices(folder):
-    assert set(read_run(folder).shares.values()) == {0.05}
+    assert set(read_run(folder).fractions.values()) == {0.05}
 
 
 def test_the_same_flux_at_100_tev_is_another_share_at_another_index(small_sky, measured):
     free = attrs.evolve(small_sky, f_astro=None)
-    soft, hard = (free.astrophysical_share(measured, gamma) for gamma in (3.0, 2.0))
+    soft, hard = (free.astrophysical_fraction(measured, gamma) for gamma in (3.0, 2.0))
     assert soft / hard == pytest.approx(
         measured.isotropic_acceptance(3.0) / measured.isotropic_acceptance(2.0)
     )
-    assert free.astrophysical_share(measured) == free.astrophysical_share(measured, 2.37)
+    assert free.astrophysical_fraction(measured) == free.astrophysical_fraction(measured, 2.37)
 
 
 def test_a_run_without_source_variance_says_so(folder, make):

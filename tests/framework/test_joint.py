@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from nuweft.errors import ParameterError
-from nuweft.inference.joint import global_p_value, joint_test_statistics
-from nuweft.inference.trials import trial_test_statistics
+from nuweft.statistics.trials import trial_test_statistics
+from nuweft.studies.joint import global_p_value, joint_test_statistics
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nuweft.errors import LikelihoodMismatchError
-from nuweft.inference.likelihood_check import check_likelihood
+from nuweft.statistics.likelihood_check import check_likelihood
 from nuweft_gaussian.gaussian import Gaussian
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import nuweft
-from nuweft.inference.objects import cut_objects, source_density
-from nuweft.inference.skies import skies
 from nuweft.interfaces import Mask, Sources, Tracer
+from nuweft.measurement.auto_power import auto_spectrum
+from nuweft.measurement.fields import fields_and_masks
+from nuweft.measurement.objects import cut_objects, source_density
 from nuweft.sky.fields import mean_density, overdensity
 from nuweft.sky.pixels import count_map, pixel_centres
 from nuweft.sky.subpixels import subpixel_mean
-from nuweft.theory.galaxy_bias import auto_spectrum
 
 NSIDE = 32
 NPIX = 12 * NSIDE**2
@@ -61,7 +61,7 @@ def catalog(rng, *, weighted=False, thinned=False, number=300_000, mask=None):
 
 def excess(tracer, low, high):
     """Mean auto-power over shot noise, less one, with its error for unclustered objects."""
-    found = skies(tracer, None, NSIDE, tracer_uses_joint_mask=False)
+    found = fields_and_masks(tracer, None, NSIDE, tracer_uses_joint_mask=False)
     auto = auto_spectrum(
         found.objects.counts,
         found.coverage,
@@ -118,14 +118,14 @@ def test_pixel_edges_of_a_count_map_are_left_out(rng, make, tmp_path):
 def test_field_and_shot_noise_do_not_change_with_the_unit_of_weights(rng):
     tracer = catalog(rng, weighted=True, thinned=True, number=50_000)
     doubled = attrs.evolve(tracer, weight=2 * tracer.weight)
-    one, two = (skies(t, None, NSIDE, tracer_uses_joint_mask=False) for t in (tracer, doubled))
+    one, two = (fields_and_masks(t, None, NSIDE, tracer_uses_joint_mask=False) for t in (tracer, doubled))
     np.testing.assert_allclose(one.tracer_field, two.tracer_field, atol=1e-12)
     assert one.shot_noise == pytest.approx(two.shot_noise, rel=1e-12)
 
 
 def test_shot_noise_of_equal_weights_is_the_closed_form(rng):
     tracer = catalog(rng, number=40_000)
-    found = skies(tracer, None, NSIDE, tracer_uses_joint_mask=False)
+    found = fields_and_masks(tracer, None, NSIDE, tracer_uses_joint_mask=False)
     assert found.shot_noise == pytest.approx(4 * np.pi / 40_000, rel=1e-12)
 
 
@@ -171,7 +171,7 @@ def test_squares_of_weighted_counts_give_the_shot_noise_of_the_objects(rng, make
     for name, values in (("n", counts), ("s", squares)):
         healpy.write_map(str(tmp_path / f"{name}.fits"), values, dtype=np.float64, coord="C")
     as_map = make("tracer", "map", file=tmp_path / "n.fits", squares=tmp_path / "s.fits")
-    one, two = (skies(t, None, NSIDE, tracer_uses_joint_mask=False) for t in (tracer, as_map))
+    one, two = (fields_and_masks(t, None, NSIDE, tracer_uses_joint_mask=False) for t in (tracer, as_map))
     assert two.shot_noise == pytest.approx(one.shot_noise, rel=1e-12)
     assert two.remarks == ()
 
@@ -208,7 +208,7 @@ def test_the_number_of_correlated_events_knows_no_completeness(small_sky):
 def test_f_sky_is_the_mean_of_both_masks(rng, make):
     tracer = catalog(rng, thinned=True, number=20_000)
     mask = make("mask", "declination", minimum="0 deg")
-    found = skies(tracer, mask, NSIDE, tracer_uses_joint_mask=False)
+    found = fields_and_masks(tracer, mask, NSIDE, tracer_uses_joint_mask=False)
     north = mask.inside(NSIDE)
     assert found.sky_fraction == pytest.approx((Completeness().coverage(NSIDE) * north).mean())
     np.testing.assert_array_equal(found.joint_mask, north)
@@ -229,4 +229,4 @@ def test_a_remark_is_a_warning_and_stands_in_the_result(rng, make, tmp_path, sma
     healpy.write_map(str(tmp_path / "n.fits"), 2.0 * rng.poisson(9.0, NPIX), dtype=np.float64, coord="C")
     analysis = attrs.evolve(small_sky, tracer=make("tracer", "map", file=tmp_path / "n.fits"))
     with pytest.warns(nuweft.errors.TracerWarning, match="multiples of 2"):
-        assert analysis.skies.remarks
+        assert analysis.fields.remarks

@@ -10,11 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 import nuweft
-from nuweft import parts
+from nuweft.cache import stages as parts
 from nuweft.cli import app
 from nuweft.errors import ConfigurationError
 from nuweft.interfaces import Tracer
-from nuweft.sky.maps import write_map
+from nuweft.io.maps import write_map
 from nuweft.sky.pixels import pixel_count
 
 
@@ -48,11 +48,11 @@ def test_the_second_time_nothing_is_computed(small, monkeypatch):
     def never(*args, **kwargs):
         raise AssertionError("computed again")
 
-    for name in ("linear_response", "templates", "measure", "template_exposure"):
-        monkeypatch.setattr(f"nuweft.inference.measurement.{name}", never)
+    for name in ("linear_kernel", "templates", "measure", "template_exposure"):
+        monkeypatch.setattr(f"nuweft.measurement.spectrum.{name}", never)
     again = attrs.evolve(small)
     assert again.measure().sky_fraction == pytest.approx(again.skies.sky_fraction)
-    assert again.response.kernel.shape == (len(again.response.ell), len(again.response.pixels))
+    assert again.kernel.matrix.shape == (len(again.kernel.ell), len(again.kernel.pixels))
 
 
 def test_first_nothing_is_kept_then_everything_that_is_needed(small):
@@ -60,10 +60,10 @@ def test_first_nothing_is_kept_then_everything_that_is_needed(small):
     assert _reason(small, "spectrum") == "it was never made"
     small.measure()
     assert _states(small) == {
-        "skies": "not needed",
+        "fields": "not needed",
         "exposure": "not needed",
         "weights": "not needed",
-        "response": "not needed",
+        "kernel": "not needed",
         "templates": "not needed",
         "moments": "not needed",
         "spectrum": "kept",
@@ -76,32 +76,32 @@ def test_first_nothing_is_kept_then_everything_that_is_needed(small):
     [
         (
             {"mask": {"plugin": "declination", "minimum": "10 deg"}},
-            {"skies", "weights", "response", "templates", "moments", "spectrum"},
+            {"fields", "weights", "kernel", "templates", "moments", "spectrum"},
             {"exposure"},
-            ("skies", "mask.minimum: -5.0 deg -> 10.0 deg"),
+            ("fields", "mask.minimum: -5.0 deg -> 10.0 deg"),
         ),
         (
             {"estimator.ell_min": 20},
-            {"response", "templates", "moments", "spectrum"},
-            {"skies", "exposure", "weights"},
-            ("response", "estimator.ell_min: 10 -> 20"),
+            {"kernel", "templates", "moments", "spectrum"},
+            {"fields", "exposure", "weights"},
+            ("kernel", "estimator.ell_min: 10 -> 20"),
         ),
         (
             {"tracer.seed": 9},
-            {"skies", "weights", "response", "templates", "moments", "spectrum"},
+            {"fields", "weights", "kernel", "templates", "moments", "spectrum"},
             {"exposure"},
             ("templates", "tracer.seed: 1 -> 9"),
         ),
         (
             {"signal_density": "zero"},
             {"templates", "spectrum"},
-            {"skies", "exposure", "weights", "response", "moments"},
+            {"fields", "exposure", "weights", "kernel", "moments"},
             ("templates", "signal_density: mean -> zero"),
         ),
         (
             {"background.template": "kde"},
             {"moments", "spectrum"},
-            {"skies", "exposure", "weights", "response", "templates"},
+            {"fields", "exposure", "weights", "kernel", "templates"},
             ("moments", "background.template: exact-mean -> kde"),
         ),
     ],
@@ -109,7 +109,7 @@ def test_first_nothing_is_kept_then_everything_that_is_needed(small):
 )
 def test_only_what_depends_on_a_change_is_made_again(small, change, made_again, kept, reason):
     small.measure()
-    changed = nuweft.compose.vary(small, change, where="test")
+    changed = nuweft.plugin.compose.vary(small, change, where="test")
     states = _states(changed)
     assert {part for part, state in states.items() if state == "computed"} - {"trials"} == made_again
     assert {part for part, state in states.items() if state == "kept"} == kept
@@ -129,10 +129,10 @@ def test_another_content_of_a_file_is_noticed(small, tmp_path, rng):
     write_map(path, rng.poisson(9.0, pixel_count(16)).astype(float))
     tracer = nuweft.plugins.create("tracer", "map", file=path)
     analysis = attrs.evolve(small, tracer=tracer)
-    first = analysis.skies.tracer_counts.copy()
+    first = analysis.fields.tracer_counts.copy()
     write_map(path, rng.poisson(9.0, pixel_count(16)).astype(float))
     again = attrs.evolve(analysis, tracer=nuweft.plugins.create("tracer", "map", file=path))
-    assert "content of counts.fits changed" in _reason(again, "skies")
+    assert "content of counts.fits changed" in _reason(again, "fields")
     assert not np.array_equal(again.skies.tracer_counts, first)
 
 
@@ -143,7 +143,7 @@ import attrs
 import numpy as np
 import nuweft
 from nuweft.interfaces import Tracer
-from nuweft.parts import explain
+from nuweft.cache.stages import explain
 from nuweft.sky.pixels import pixel_count
 
 @attrs.frozen(kw_only=True)
@@ -157,8 +157,8 @@ analysis = nuweft.Analysis(
     tracer=Mine(), neutrino_sample=nuweft.plugins.create("neutrino_sample", "mock-tracks"), nside=8,
     cache=sys.argv[1],
 )
-row = explain(analysis)[0] if not analysis.skies.tracer_counts[-1] else None
-print(analysis.skies.tracer_counts[-1])
+row = explain(analysis)[0] if not analysis.fields.tracer_counts[-1] else None
+print(analysis.fields.tracer_counts[-1])
 """
 
 
@@ -175,7 +175,7 @@ def test_another_code_of_a_plugin_is_noticed(tmp_path):
         assert done.returncode == 0, done.stderr
         found.append(float(done.stdout))
     assert found == [768.0, 768.0, 768.0**2]
-    assert len(list((tmp_path / "parts" / "inputs" / "skies").glob("*.json"))) == 2
+    assert len(list((tmp_path / "parts" / "inputs" / "fields").glob("*.json"))) == 2
 
 
 def test_what_is_defined_interactively_is_not_kept(small, tmp_path):
@@ -192,9 +192,9 @@ def test_what_is_defined_interactively_is_not_kept(small, tmp_path):
     sys.modules["typed_at_a_prompt"] = type(sys)("typed_at_a_prompt")
     try:
         analysis = attrs.evolve(small, tracer=namespace["Typed"]())
-        assert "the code of typed_at_a_prompt cannot be read" in _reason(analysis, "skies")
-        assert analysis.skies.tracer_counts.sum() == pixel_count(16)
-        assert not (tmp_path / "parts" / "inputs" / "skies").exists()
+        assert "the code of typed_at_a_prompt cannot be read" in _reason(analysis, "fields")
+        assert analysis.fields.tracer_counts.sum() == pixel_count(16)
+        assert not (tmp_path / "parts" / "inputs" / "fields").exists()
     finally:
         del sys.modules["typed_at_a_prompt"]
 

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from nuweft.errors import CountsError, EmptySampleError, EmptySkyError, NsideError
+from nuweft.irf.energy_bins import EnergyBins
 from nuweft.sky import pixels
-from nuweft.sky.bins import EnergyBins
 from nuweft.sky.fields import overdensity
 
 

@@ -4,12 +4,12 @@ from scipy import integrate, stats
 
 import nuweft
 from nuweft.errors import CountsError, NsideError, ParameterError, RedshiftError
+from nuweft.evolution.cosmology import Cosmology
+from nuweft.evolution.luminosity import LogNormalLuminosity, PowerLawLuminosity, StandardCandle
+from nuweft.evolution.population import DensityField, SourcePopulation
+from nuweft.evolution.redshift_kernel import redshift_kernel
 from nuweft.interfaces import RedshiftDistribution
 from nuweft.sky.pixels import pixel_count, pixel_index
-from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.luminosity import LogNormalLuminosity, PowerLawLuminosity, StandardCandle
-from nuweft.theory.population import DensityField, SourcePopulation
-from nuweft.theory.redshift_response import redshift_response
 
 GAMMA = 2.37
 LUMINOSITIES = [
@@ -25,7 +25,7 @@ LUMINOSITIES = [
 def response():
     cosmology = Cosmology(transfer_function="eisenstein_hu").ccl()
     galaxies = RedshiftDistribution.smail(1.38880, 0.109472, 1.61597, source="stand-in")
-    return redshift_response(galaxies, cosmology, np.arange(10.0, 384.0))
+    return redshift_kernel(galaxies, cosmology, np.arange(10.0, 384.0))
 
 
 def _population(response, name="constant", settings=None, **options):
@@ -43,9 +43,9 @@ def test_luminosities_have_mean_one_and_consistent_tails(luminosity, rng):
     drawn = luminosity.brighter_than(np.zeros(len(uniform)), uniform)
     assert drawn.mean() == pytest.approx(1, abs=5 * drawn.std() / np.sqrt(len(drawn)) + 1e-12)
     for x in (0.3, 1.7):
-        share = luminosity.brighter(np.array([x]))[0]
-        error = 5 * np.sqrt(share * (1 - share) / len(drawn)) + 1e-12
-        assert np.mean(drawn >= x) == pytest.approx(share, abs=error)
+        fraction = luminosity.brighter(np.array([x]))[0]
+        error = 5 * np.sqrt(fraction * (1 - fraction) / len(drawn)) + 1e-12
+        assert np.mean(drawn >= x) == pytest.approx(fraction, abs=error)
         below = np.where(drawn < x, drawn, 0.0)
         light = luminosity.light_below(np.array([x]))[0]
         assert below.mean() == pytest.approx(light, abs=5 * below.std() / np.sqrt(len(drawn)) + 1e-12)
@@ -108,7 +108,7 @@ def test_the_nearest_source_is_where_poisson_statistics_put_it(response):
         ("power-law-cutoff", {"k": 2.0, "z_cut": 0.3}),
         ("sources-trace-catalog", {"z_min": 0.01}),
         ("counts-trace-catalog", {}),
-        ("mixture", {"models": ["constant", "counts-trace-catalog"], "shares": [0.5, 0.5]}),
+        ("mixture", {"models": ["constant", "counts-trace-catalog"], "fractions": [0.5, 0.5]}),
     ],
 )
 def test_ensembles_agree_with_the_integral_within_their_scatter(response, name, settings, luminosity):
@@ -193,7 +193,7 @@ def test_the_same_seed_gives_the_same_sources(response):
 
 
 def test_equal_sources_count_as_their_number():
-    from nuweft.theory.population import SourceEnsemble
+    from nuweft.evolution.population import SourceEnsemble
 
     zero = np.zeros(50)
     drawn = SourceEnsemble(
@@ -277,7 +277,7 @@ def test_sources_and_fluxes_agree_with_firesong(response, name, evolution, densi
 
 
 def test_point_fluxes_add_up_to_the_diffuse_flux(response, rng):
-    from nuweft.diffuse import DiffuseFlux
+    from nuweft.flux.diffuse import DiffuseFlux
 
     diffuse = DiffuseFlux()
     drawn = _population(response, number=1e5).draw(rng=rng)

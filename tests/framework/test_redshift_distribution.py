@@ -5,12 +5,12 @@ import pytest
 from scipy import integrate, stats
 
 from nuweft.errors import RedshiftError
+from nuweft.evolution.cosmology import Cosmology
+from nuweft.evolution.prediction import Predictor
+from nuweft.evolution.redshift_kernel import redshift_kernel
 from nuweft.interfaces import RedshiftDistribution
-from nuweft.redshift_table import read_redshifts
-from nuweft.sky.tables import write_columns
-from nuweft.theory.cosmology import Cosmology
-from nuweft.theory.evolution import Strength
-from nuweft.theory.redshift_response import redshift_response
+from nuweft.io.redshift_table import read_redshifts
+from nuweft.io.tables import write_columns
 from nuweft_evolution.catalog_tracing import SourcesTraceCatalog
 from nuweft_evolution.power_law import Constant
 
@@ -35,8 +35,8 @@ def smooth(median):
 
 
 def predictions(distribution, cosmology):
-    response = redshift_response(distribution, cosmology, ELL)
-    return np.array([Strength(response=response, gamma=2.37, f_astro=1.0)(m) for m in MODELS])
+    response = redshift_kernel(distribution, cosmology, ELL)
+    return np.array([Predictor(response=response, gamma=2.37, f_astro=1.0)(m) for m in MODELS])
 
 
 def histogram(median, step):

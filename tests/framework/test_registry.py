@@ -6,7 +6,6 @@ import attrs
 import pytest
 
 import nuweft
-from nuweft import registry as registry_module
 from nuweft.errors import (
     DuplicatePluginError,
     InvalidPluginError,
@@ -14,7 +13,8 @@ from nuweft.errors import (
     UnknownPluginError,
 )
 from nuweft.interfaces import KINDS, SourceEvolutionModel
-from nuweft.registry import Registry
+from nuweft.plugin import registry as registry_module
+from nuweft.plugin.registry import Registry
 
 
 @attrs.frozen(kw_only=True)

@@ -11,14 +11,14 @@ from typer.testing import CliRunner
 
 import nuweft
 from nuweft import plugins
-from nuweft.citations import bibtex, citations, used_datasets
 from nuweft.cli import app
 from nuweft.errors import CorruptFileError, MissingDataError
-from nuweft.plotting.captions import captioned
 from nuweft.references import LIBRARIES, METHOD, PLANCK_2018
-from nuweft.report import write_report
-from nuweft.runs import execute
-from nuweft.summary import summary
+from nuweft.report.captions import captioned
+from nuweft.report.citations import bibtex, citations, used_datasets
+from nuweft.report.page import write_report
+from nuweft.report.summary import summary
+from nuweft.runs.run import execute
 
 
 @pytest.fixture(scope="module")

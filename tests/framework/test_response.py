@@ -5,20 +5,21 @@ import numpy as np
 import pytest
 
 from nuweft.errors import DataError, ZeroAcceptanceError
-from nuweft.response import (
+from nuweft.flux.atmosphere import conventional_flux, effective_cosine
+from nuweft.flux.power_law import PowerLawFlux, power_law_integrals
+from nuweft.irf import (
     DetectorResponse,
     EffectiveArea,
     IndependentSmearing,
-    KingPointSpread,
-    LogNormalEnergyResponse,
-    RayleighPointSpread,
+    KingPSF,
+    LogNormalEnergyDispersion,
+    RayleighPSF,
     SeasonResponse,
 )
-from nuweft.response.atmosphere import conventional_flux, effective_cosine
-from nuweft.response.exposure import exposure, power_law_integrals
-from nuweft.response.simulation import PowerLawFlux, displace, simulate_events, uniform_in_pixels
-from nuweft.response.weights import acceptance, acceptance_weights, flatness, simulated_acceptance
-from nuweft.sky.bins import EnergyBins
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.irf.exposure import exposure
+from nuweft.irf.simulation import displace, simulate_events, uniform_in_pixels
+from nuweft.measurement.weights import acceptance, acceptance_weights, flatness, simulated_acceptance
 from nuweft.sky.rings import rings
 from nuweft.sky.sources import Sources
 
@@ -36,10 +37,10 @@ def _season(area=None, livetime=1e7, median=0.8):
         livetime=livetime,
         effective_area=EffectiveArea(energy, dec, area),
         smearing=IndependentSmearing(
-            LogNormalEnergyResponse(
+            LogNormalEnergyDispersion(
                 floor=2.6, slope=0.8, turn=3.0, softness=0.3, sigma_low=0.2, sigma_high=0.3
             ),
-            RayleighPointSpread(
+            RayleighPSF(
                 log10_energy_edges=np.array([2.0, 4.0, 6.0]), median=np.radians([median, median / 2])
             ),
         ),
@@ -168,7 +169,7 @@ def test_energy_probabilities_equal_sampling(rng):
 
 def test_separations_have_the_median_of_the_table(rng):
     table = {"log10_energy_edges": np.array([2.0, 4.0, 6.0]), "median": np.radians([0.8, 0.4])}
-    for spread in (RayleighPointSpread(**table), KingPointSpread(**table, tail=1.7)):
+    for spread in (RayleighPSF(**table), KingPSF(**table, tail=1.7)):
         drawn = spread.sample(np.repeat([3.0, 5.0, 9.0], 40_000), rng=rng).reshape(3, -1)
         tolerance = 6 / (2 * np.log(2) * np.sqrt(40_000))
         assert np.degrees(np.median(drawn, axis=1)) / [0.8, 0.4, 0.4] == pytest.approx(1, abs=tolerance)
@@ -208,8 +209,8 @@ def test_events_follow_their_sources(rng):
     found = exposure(RESPONSE, EnergyBins((-10.0, 20.0)), np.array([2.0, 2.1]), lmax=100)
     band = found.band(np.sin(np.array([0.5, -0.3])))
     rate = np.array([3.0, 1.0]) * found.true_declination()[0, 0, band]
-    share = rate[0] / rate.sum()
-    assert near.mean() == pytest.approx(share, abs=5 * np.sqrt(share * (1 - share) / 20_000))
+    fraction = rate[0] / rate.sum()
+    assert near.mean() == pytest.approx(fraction, abs=5 * np.sqrt(fraction * (1 - fraction) / 20_000))
 
 
 def test_the_effective_cosine_is_one_overhead_and_positive_at_the_horizon():

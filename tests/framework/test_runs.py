@@ -8,9 +8,9 @@ import sacc
 
 import nuweft
 from nuweft.errors import OutputExistsError
-from nuweft.provenance import identity, input_checksums
-from nuweft.runs import execute
-from nuweft.trialfile import TrialFile
+from nuweft.io.trials_file import TrialFile
+from nuweft.runs.provenance import identity, input_checksums
+from nuweft.runs.run import execute
 
 KEYS = {
     "events_per_bin",
@@ -159,7 +159,7 @@ def test_the_resolved_settings_give_the_same_analysis(finished):
 
 
 def test_an_interrupted_run_is_resumed_with_the_same_result(small_sky, tmp_path, monkeypatch):
-    monkeypatch.setattr("nuweft.runs._CHUNK", 100)
+    monkeypatch.setattr("nuweft.runs.run._CHUNK", 100)
     analysis = attrs.evolve(small_sky, trials=300)
     monkeypatch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
     whole = execute(analysis, tmp_path / "whole")
@@ -201,7 +201,7 @@ def test_a_folder_with_another_run_is_refused_and_kept(finished):
 
 def test_a_run_that_failed_at_once_does_not_block_its_folder(small_sky, tmp_path):
     from nuweft.errors import EmptyEnergyBinError
-    from nuweft.runs import prepare_folder
+    from nuweft.runs.run import prepare_folder
 
     empty = attrs.evolve(small_sky.neutrino_sample, energy_edges=(2.5, 8.0, 9.0))
     with pytest.raises(EmptyEnergyBinError):

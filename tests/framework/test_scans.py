@@ -8,8 +8,8 @@ import pytest
 
 import nuweft
 from nuweft.errors import ConfigurationError, ParameterError
-from nuweft.inference.joint import joint_test_statistics
-from nuweft.scans import grid, scan
+from nuweft.studies.joint import joint_test_statistics
+from nuweft.studies.scans import grid, scan
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def found(base):
 
 def test_each_row_equals_its_analysis_alone(base, found):
     for row, settings in zip(found.rows, VARIATIONS.values(), strict=True):
-        alone = nuweft.compose.vary(base, settings, where="test")
+        alone = nuweft.plugin.compose.vary(base, settings, where="test")
         assert row.analysis == alone
         measured = alone.measure()
         for a, b in zip(row.measured.blocks, measured.blocks, strict=True):
@@ -75,7 +75,7 @@ def test_two_processes_find_the_same(base, found):
 
 
 def test_parts_are_shared_and_nothing_is_left_behind(base, monkeypatch, tmp_path):
-    from nuweft.inference import measurement
+    from nuweft.measurement import spectrum as measurement
 
     made = []
     exposure = measurement.template_exposure

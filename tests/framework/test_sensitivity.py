@@ -9,23 +9,23 @@ from scipy import stats
 
 import nuweft
 from nuweft.errors import ModelError, OutputExistsError, ParameterError
-from nuweft.inference import measurement
-from nuweft.inference.injection import correlated_sources, event_pool, inject
-from nuweft.inference.limits import coverage, truncated_gaussian_limit
-from nuweft.inference.profile import unconstrained
-from nuweft.inference.sensitivity import (
+from nuweft.irf import DetectorResponse
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.irf.exposure import exposure
+from nuweft.irf.variations import ScaledSmearing, scaled_response
+from nuweft.measurement import spectrum as measurement
+from nuweft.runs.sensitivity import write_sensitivity
+from nuweft.statistics.limits import coverage, truncated_gaussian_limit
+from nuweft.statistics.profile import unconstrained
+from nuweft.studies.injection import correlated_sources, event_pool, inject
+from nuweft.studies.limits import (
     Threshold,
     discovery_potentials,
     median_limit,
     sensitive_range,
     thresholds,
 )
-from nuweft.inference.systematics import systematic_study
-from nuweft.response import DetectorResponse
-from nuweft.response.exposure import exposure
-from nuweft.response.variations import ScaledSmearing, scaled_response
-from nuweft.sensitivities import write_sensitivity
-from nuweft.sky.bins import EnergyBins
+from nuweft.studies.systematics import systematic_study
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +62,9 @@ def test_half_of_the_sets_exceed_the_threshold_at_the_discovery_potential(small_
     level = Threshold(sigma=3, test_statistic=11.0, extrapolated=False)
     (found,) = discovery_potentials(small_sky, measured, pool, 2.5, [level], sets=80)
     again = inject(small_sky, 2.5, found.n_corr, 81, pool=pool)  # other sets than those of the search
-    share = np.mean(again.test_statistic >= level.test_statistic)
+    fraction = np.mean(again.test_statistic >= level.test_statistic)
     # the interpolated strength is itself known from 80 sets on either side
-    assert share == pytest.approx(0.5, abs=4 * 0.5 * np.sqrt(2 / 80))
+    assert fraction == pytest.approx(0.5, abs=4 * 0.5 * np.sqrt(2 / 80))
 
 
 def test_a_threshold_that_is_never_reached_is_named(small_sky, measured, pool):
@@ -95,18 +95,18 @@ def _flux_sigma(analysis, measured, gamma, low=-np.inf, high=np.inf):
         tolerance=1e-4,
     )
     templates = measurement.templates(
-        skies=analysis.skies,
+        fields=analysis.fields,
         clustering=analysis.clustering,
-        weights=np.stack([null.weights for null in analysis.nulls]),
+        weights=np.stack([bin_data.weights for bin_data in analysis.bins]),
         exposure=part,
-        response=analysis.response,
+        kernel=analysis.kernel,
         oversampling=2,
         behind_mask=analysis.signal_density,
         subtract_ra_mean=True,
     )
     information = 0.0
-    for block, null, signal in zip(measured.blocks, analysis.nulls, templates.sources, strict=True):
-        weight = (measurement.counts(null) * null.weights * null.mask).sum()
+    for block, bin_data, signal in zip(measured.blocks, analysis.bins, templates.sources, strict=True):
+        weight = (measurement.counts(bin_data) * bin_data.weights * bin_data.mask).sum()
         vector = signal.spectrum[3] * signal.acceptance[3] * signal.mean_weight[3] / weight
         inverse = np.linalg.inv(block.covariance)
         cross = vector @ inverse @ block.atmospheric
@@ -143,8 +143,8 @@ def test_isotropic_events_are_not_taken_for_correlated_ones(small_sky, pool):
 def test_the_coverage_of_limits_is_that_of_a_truncated_gaussian(rng):
     for truth in (0.5, 1.5, 3.0):
         estimates = truth + rng.standard_normal(100_000)
-        share = np.mean(truncated_gaussian_limit(estimates, 1.0) >= truth)
-        assert share == pytest.approx(coverage(truth), abs=5 * 0.3 / np.sqrt(100_000))
+        fraction = np.mean(truncated_gaussian_limit(estimates, 1.0) >= truth)
+        assert fraction == pytest.approx(coverage(truth), abs=5 * 0.3 / np.sqrt(100_000))
 
 
 def test_a_scaled_response_does_what_it_says(small_sky, rng):
@@ -152,8 +152,8 @@ def test_a_scaled_response_does_what_it_says(small_sky, rng):
     scaled = ScaledSmearing(season.smearing, 0.2, 1.5)
     bins, energy = EnergyBins((2.5, 3.2, 4.5)), np.full(60_000, 3.7)
     drawn = scaled.sample(energy, np.zeros(len(energy)), rng=rng)
-    share = np.mean(bins.index(drawn.log10_energy) == 1)
-    assert share == pytest.approx(scaled.probability(energy[:1], 0.0, bins)[0, 1], abs=5 * 0.5 / 245)
+    fraction = np.mean(bins.index(drawn.log10_energy) == 1)
+    assert fraction == pytest.approx(scaled.probability(energy[:1], 0.0, bins)[0, 1], abs=5 * 0.5 / 245)
     from scipy.special import eval_legendre
 
     cell = np.searchsorted(scaled.log10_energy_edges, 3.7) - 1

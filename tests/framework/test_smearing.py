@@ -7,29 +7,32 @@ from scipy.integrate import quad
 from scipy.special import eval_legendre
 
 from nuweft.errors import DataError, UnitError
-from nuweft.response import (
+from nuweft.flux.power_law import PowerLawFlux
+from nuweft.irf import (
     AngularErrorSmearing,
     DetectorResponse,
     EffectiveArea,
     IndependentSmearing,
-    KingPointSpread,
-    LogNormalEnergyResponse,
-    RayleighPointSpread,
+    KingPSF,
+    LogNormalEnergyDispersion,
+    RayleighPSF,
     SeasonResponse,
     SmearingMatrix,
 )
-from nuweft.response.exposure import exposure, sliced_exposure
-from nuweft.response.simulation import PowerLawFlux, simulate_events
-from nuweft.sky.bins import EnergyBins
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.irf.exposure import exposure, sliced_exposure
+from nuweft.irf.simulation import simulate_events
 
 BINS = EnergyBins((2.5, 3.5, 4.5))
-ENERGY = LogNormalEnergyResponse(floor=2.6, slope=0.8, turn=3.0, softness=0.3, sigma_low=0.2, sigma_high=0.3)
+ENERGY = LogNormalEnergyDispersion(
+    floor=2.6, slope=0.8, turn=3.0, softness=0.3, sigma_low=0.2, sigma_high=0.3
+)
 TABLE = {"log10_energy_edges": np.array([2.0, 4.0, 6.0]), "median": np.radians([0.8, 0.4])}
 
 
 def test_a_king_window_is_the_integral_of_its_density():
     tail = 2.3
-    spread = KingPointSpread(**TABLE, tail=tail)
+    spread = KingPSF(**TABLE, tail=tail)
     windows = spread.windows(200)
     for median, window in zip(TABLE["median"], windows, strict=True):
         scale = median**2 / (2 ** (1 / (tail - 1)) - 1)  # 2 tail sigma**2
@@ -47,13 +50,13 @@ def test_a_king_window_is_the_integral_of_its_density():
 
 
 def test_a_king_function_with_a_steep_tail_is_a_gaussian():
-    king = KingPointSpread(**TABLE, tail=2e4).windows(300)
-    assert king == pytest.approx(RayleighPointSpread(**TABLE).windows(300), abs=2e-3)
+    king = KingPSF(**TABLE, tail=2e4).windows(300)
+    assert king == pytest.approx(RayleighPSF(**TABLE).windows(300), abs=2e-3)
 
 
 def test_a_tail_that_cannot_be_normalised_is_refused():
     with pytest.raises(DataError, match="tail of a King function must be above 1"):
-        KingPointSpread(**TABLE, tail=1.0)
+        KingPSF(**TABLE, tail=1.0)
 
 
 def test_angular_errors_give_the_window_of_their_mixture(rng):
@@ -151,12 +154,12 @@ def test_bins_have_windows_of_their_own(rng):
         window = smeared / smeared[0]
         expected = _matrix().windows(BINS, 400)[0, 0, i]
         assert window[:200] == pytest.approx(expected[:200], abs=0.01)
-        share = (index == i).mean()
-        assert share == pytest.approx([0.65, 0.35][i], abs=5 * np.sqrt(0.25 / 200_000))
+        fraction = (index == i).mean()
+        assert fraction == pytest.approx([0.65, 0.35][i], abs=5 * np.sqrt(0.25 / 200_000))
 
 
 def test_slices_of_energy_add_up_to_the_whole():
-    response = DetectorResponse((_season(IndependentSmearing(ENERGY, RayleighPointSpread(**TABLE))),))
+    response = DetectorResponse((_season(IndependentSmearing(ENERGY, RayleighPSF(**TABLE))),))
     whole = exposure(response, BINS, np.array([2.0, 2.5]), lmax=300, tolerance=1e-6)
     slices = sliced_exposure(
         response, BINS, 2.5, np.array([2.0, 3.1, 4.0, 5.3, 6.0]), lmax=300, tolerance=1e-6
@@ -187,8 +190,8 @@ def test_elsewhere_the_area_is_averaged_over_the_sidereal_day():
     middle = 0.5 * (found.sin_dec_edges[1:] + found.sin_dec_edges[:-1])
     dec = np.arcsin(middle)
     cosine = np.clip(-np.tan(latitude) * np.tan(dec), -1, 1)
-    share = 1 - np.arccos(cosine) / np.pi  # of the day below the horizon
-    assert found.area[0] / 1e4 == pytest.approx(share, abs=0.03)
+    fraction = 1 - np.arccos(cosine) / np.pi  # of the day below the horizon
+    assert found.area[0] / 1e4 == pytest.approx(fraction, abs=0.03)
 
 
 def test_areas_have_units():
@@ -202,7 +205,7 @@ def test_areas_have_units():
 
 
 def test_a_response_says_where_it_comes_from():
-    season = _season(IndependentSmearing(ENERGY, RayleighPointSpread(**TABLE, source="a table")))
+    season = _season(IndependentSmearing(ENERGY, RayleighPSF(**TABLE, source="a table")))
     found = season.description()
     assert "nu_mu and anti-nu_mu" in found["effective_area"]
     assert "a table" in found["smearing"]

@@ -14,9 +14,9 @@ from nuweft.errors import (
     MissingDataError,
     OrderingError,
 )
+from nuweft.io.maps import read_map
+from nuweft.io.tables import read_columns
 from nuweft.sky.coordinates import check_radec
-from nuweft.sky.maps import read_map
-from nuweft.sky.tables import read_columns
 
 
 def _table():

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 import nuweft
-from nuweft.inference.objects import source_density
-from nuweft.inference.simulated_templates import simulated_templates
-from nuweft.inference.templates import smeared_maps
+from nuweft.measurement.objects import source_density
+from nuweft.measurement.templates import smeared_maps
 from nuweft.sky.fields import overdensity
 from nuweft.sky.pixels import degrade_sum
 from nuweft.sky.sources import Sources
+from nuweft.studies.simulated_templates import simulated_templates
 
 NSIDE = 64
 
@@ -64,28 +64,28 @@ def test_the_field_template_is_that_of_two_halves_of_the_catalog(analysis, rng):
     this map: they differ by its fluctuation.
     """
     counts = analysis.tracer.sources(NSIDE).density.astype(int)
-    skies, estimator = analysis.skies, analysis.estimator
-    exposure, null = analysis.exposure, analysis.nulls[0]
+    fields, estimator = analysis.fields, analysis.estimator
+    exposure, bin_data = analysis.exposure, analysis.bins[0]
     index = 3  # gamma 2.5
-    kept = 1 - skies.objects.behind
+    kept = 1 - fields.objects.behind
     found = []
     for _ in range(6):
         first = rng.binomial(counts, 0.5)
         halves = (first, counts - first)
-        parts = [attrs.evolve(skies.objects, sources=Sources.pixels(half * kept)) for half in halves]
+        parts = [attrs.evolve(fields.objects, sources=Sources.pixels(half * kept)) for half in halves]
         first_counts = degrade_sum(halves[0] * kept, NSIDE)
-        a_field = overdensity(first_counts, skies.coverage)
+        a_field = overdensity(first_counts, fields.coverage)
         density = source_density(parts[1], behind_mask="mean")
         maps = smeared_maps(exposure, density, NSIDE, oversampling=4)
         events = exposure.coefficients[0, index] @ maps
-        sample = overdensity(events * null.weights, skies.joint_mask)
+        sample = overdensity(events * bin_data.weights, fields.joint_mask)
         found.append(
             estimator.spectrum(
                 a_field,
                 sample,
-                tracer_mask=skies.field_mask,
-                mask=skies.joint_mask,
-                sky_fraction=skies.sky_fraction,
+                tracer_mask=fields.field_mask,
+                mask=fields.joint_mask,
+                sky_fraction=fields.sky_fraction,
             )
         )
     templates = attrs.evolve(analysis, subtract_ra_mean=False).templates
@@ -96,6 +96,6 @@ def test_the_field_template_is_that_of_two_halves_of_the_catalog(analysis, rng):
         spread = np.sqrt(np.sum(error[band] ** 2)) / len(band)
         noise = (with_noise - raw)[band].mean()
         assert noise > 5 * spread  # otherwise nothing is tested
-        modes = np.sum(2 * analysis.response.ell[band] + 1) * skies.sky_fraction
+        modes = np.sum(2 * analysis.kernel.ell[band] + 1) * fields.sky_fraction
         fluctuation = noise * np.sqrt(2 / modes)
         assert abs(mean[band].mean() - raw[band].mean()) < 4.5 * np.hypot(spread, fluctuation) + 0.05 * noise

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nuweft.inference.objects import TracerObjects
-from nuweft.inference.tracer_checks import EMPTY_FALSE_ALARM, empty_region, region_words, tracer_remarks
+from nuweft.measurement.objects import TracerObjects
+from nuweft.measurement.tracer_checks import EMPTY_FALSE_ALARM, empty_region, region_words, tracer_remarks
 from nuweft.sky.pixels import count_map, pixel_centres, pixel_count, upgrade
 from nuweft.sky.sources import Sources
 
@@ -99,8 +99,8 @@ def clustered(rng, number, spread):
 
 @pytest.mark.parametrize(("number", "spread"), [(700, 0.0), (20_000, 0.0), (3000, 0.3), (100_000, 0.5)])
 def test_false_alarms_are_as_rare_as_stated(rng, number, spread):
-    skies = 2000
-    alarms = sum(empty_region(objects(clustered(rng, number, spread))) is not None for _ in range(skies))
+    fields = 2000
+    alarms = sum(empty_region(objects(clustered(rng, number, spread))) is not None for _ in range(fields))
     # at most 2 of 2,000 are expected; more than 9 have a probability of 5e-5
     assert alarms <= 9
     assert EMPTY_FALSE_ALARM == 1e-3

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from nuweft.cli import app
 from nuweft.errors import CorruptFileError, ExecutorError, MissingDataError, OutputExistsError
-from nuweft.inference.executor import run_chunks
-from nuweft.runs import run_trials
-from nuweft.trialfile import TrialFile, merge_trials, read_trials, write_trials
+from nuweft.io.trials_file import TrialFile, merge_trials, read_trials, write_trials
+from nuweft.runs.run import run_trials
+from nuweft.statistics.executor import run_chunks
 
 
 def _file(path, identity="one"):
@@ -110,7 +110,7 @@ _CHILD = """
 import sys, time
 import numpy as np
 from pathlib import Path
-from nuweft.trialfile import TrialFile
+from nuweft.io.trials_file import TrialFile
 
 file = TrialFile(Path(sys.argv[1]), "one", ["a"], 7)
 for start, count in file.missing(0, 4000, chunk=20):
@@ -200,11 +200,11 @@ def test_a_worker_that_is_killed_loses_nothing(small_sky, measured, tmp_path):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
     import psutil
 
-    from nuweft.inference.trials import TrialTask, compute_trials
+    from nuweft.statistics.trials import TrialTask, compute_trials
 
     task = TrialTask(
         filters=tuple(small_sky.filters(measured)),
-        nulls=small_sky.nulls,
+        bins=small_sky.bins,
         background=small_sky.background,
         seed=small_sky.seed,
     )
@@ -238,7 +238,7 @@ def test_write_trials_keeps_the_old_file_until_the_new_one_is_whole(tmp_path, mo
     def fails(*args, **kwargs):
         raise OSError("disk full")
 
-    monkeypatch.setattr("nuweft.trialfile.h5py.File.__setitem__", fails)
+    monkeypatch.setattr("nuweft.io.trials_file.h5py.File.__setitem__", fails)
     with pytest.raises(OSError, match="disk full"):
         write_trials(tmp_path / "t.h5", before)
     monkeypatch.undo()

@@ -6,11 +6,11 @@ import attrs
 import numpy as np
 import pytest
 
-from nuweft.interfaces import LinearResponse, PowerSpectrumEstimator
+from nuweft.interfaces import LinearKernel, PowerSpectrumEstimator
 from nuweft.parameters import integer
 from nuweft.sky.harmonics import adjoint_synthesis, alm_ell, cross_spectrum, points_to_alm, synthesis
 from nuweft.sky.pixels import pixel_index, resolution
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +51,7 @@ class CatalogCl(PowerSpectrumEstimator):
         first, second = (area * adjoint_synthesis(f, lmax) for f in (tracer_field, sample_field))
         return rows @ cross_spectrum(first, second, lmax) / sky_fraction
 
-    def response(self, tracer_field, *, tracer_mask, mask, sky_fraction):
+    def kernel(self, tracer_field, *, tracer_mask, mask, sky_fraction):
         """Return the response to an event anywhere, evaluated at the pixel centres."""
         nside = resolution(tracer_field)
         rows = self._bands(nside)
@@ -63,10 +63,10 @@ class CatalogCl(PowerSpectrumEstimator):
         kernel = np.stack(
             [area * (mask * synthesis(alm * row[alm_ell(lmax)], nside, lmax))[pixels] for row in per_ell]
         )
-        return LinearResponse(
+        return LinearKernel(
             ell=rows @ np.arange(lmax + 1) / rows.sum(axis=1),
             offset=-kernel.sum(axis=1),
-            kernel=kernel,
+            matrix=kernel,
             pixels=pixels,
             mask=mask,
             nside=nside,
@@ -106,22 +106,22 @@ def test_its_exact_moments_are_those_of_its_trials(analysis, spectrum):
 
 def test_its_moments_are_those_of_events_at_their_own_positions(analysis, spectrum, rng):
     """Scrambles without any pixels for the events, against the moments on pixel centres."""
-    estimator, skies, null = analysis.estimator, analysis.skies, analysis.nulls[0]
-    ring_weight = null.weights
+    estimator, fields, bin_data = analysis.estimator, analysis.fields, analysis.bins[0]
+    ring_weight = bin_data.weights
     draws = []
     for _ in range(300):
-        ra = rng.uniform(0, 2 * np.pi, len(null.events))
-        pixel = pixel_index(null.nside, ra, null.events.dec)
-        weight = ring_weight[pixel] * skies.joint_mask[pixel]
+        ra = rng.uniform(0, 2 * np.pi, len(bin_data.events))
+        pixel = pixel_index(bin_data.nside, ra, bin_data.events.dec)
+        weight = ring_weight[pixel] * fields.joint_mask[pixel]
         seen = weight > 0
         draws.append(
             estimator.of_events(
-                skies.tracer_field,
-                skies.joint_mask,
+                fields.tracer_field,
+                fields.joint_mask,
                 ra[seen],
-                null.events.dec[seen],
+                bin_data.events.dec[seen],
                 weight[seen],
-                skies.sky_fraction,
+                fields.sky_fraction,
             )
         )
     block = spectrum.blocks[0]

@@ -14,10 +14,11 @@ from nuweft.errors import (
     ModelError,
     ParameterError,
 )
+from nuweft.flux.atmosphere import TabulatedFlux, conventional_flux
+from nuweft.flux.power_law import PowerLawFlux
 from nuweft.interfaces import MatchedFilter
-from nuweft.response.atmosphere import TabulatedFlux, conventional_flux
-from nuweft.response.ring_counts import ring_counts
-from nuweft.response.simulation import PowerLawFlux, simulate_events
+from nuweft.irf.ring_counts import ring_counts
+from nuweft.irf.simulation import simulate_events
 from nuweft.sky.pixels import count_map
 from nuweft.sky.rings import rings
 
@@ -50,10 +51,10 @@ def test_ring_counts_are_those_of_simulated_events(small_sky, rng):
 
 def test_the_template_is_close_to_that_of_simulated_atmospheric_events(small_sky, measured, background):
     """The mock sample is made of this very flux, so that data and prediction agree within noise."""
-    for null, block in zip(small_sky.nulls, measured.blocks, strict=True):
-        counts = background.template_counts(null)
-        assert (counts * null.mask).sum() == pytest.approx(block.events)
-        spectrum = small_sky.response.spectrum(counts * null.weights)
+    for bin_data, block in zip(small_sky.bins, measured.blocks, strict=True):
+        counts = background.template_counts(bin_data)
+        assert (counts * bin_data.mask).sum() == pytest.approx(block.events)
+        spectrum = small_sky.kernel.spectrum(counts * bin_data.weights)
         difference = spectrum - block.null_mean
         chi2 = difference @ np.linalg.solve(block.covariance, difference)
         assert chi2 < 15  # the mean is far better known than a realisation: 85 multipoles
@@ -61,12 +62,12 @@ def test_the_template_is_close_to_that_of_simulated_atmospheric_events(small_sky
 
 def test_its_moments_are_those_of_its_trials(small_sky, measured, background):
     model = small_sky.model(measured)
-    for block, null in zip(model.blocks, small_sky.nulls, strict=True):
-        mean, covariance = background.moments(small_sky.response, null)
-        filters = MatchedFilter.from_response(block.filters, small_sky.response, null.weights)
-        trials = background.trials(filters, null, seed=4, start=0, count=2000)
+    for block, bin_data in zip(model.blocks, small_sky.bins, strict=True):
+        mean, covariance = background.moments(small_sky.kernel, bin_data)
+        filters = MatchedFilter.from_response(block.filters, small_sky.kernel, bin_data.weights)
+        trials = background.trials(filters, bin_data, seed=4, start=0, count=2000)
         expected, spread = block.filters @ mean, np.diag(block.filters @ covariance @ block.filters.T)
-        few = 1 / (null.mask * background.template_counts(null)).sum()
+        few = 1 / (bin_data.mask * background.template_counts(bin_data)).sum()
         assert np.all(
             np.abs(trials.mean(axis=0) - expected) < np.sqrt(spread) * (4.5 / np.sqrt(2000) + 2 * few)
         )
@@ -74,20 +75,22 @@ def test_its_moments_are_those_of_its_trials(small_sky, measured, background):
 
 
 def test_a_trial_can_be_made_again(small_sky, measured, background):
-    null = small_sky.nulls[1]
+    bin_data = small_sky.bins[1]
     filters = small_sky.filters(measured)[1]
-    group = background.trials(filters, null, seed=4, start=3, count=4)
-    alone = background.trials(filters, null, seed=4, start=5, count=1)
+    group = background.trials(filters, bin_data, seed=4, start=3, count=4)
+    alone = background.trials(filters, bin_data, seed=4, start=5, count=1)
     assert np.array_equal(group[2:3], alone)
-    counts = background.trial_counts(null, seed=4, trial=5)
+    counts = background.trial_counts(bin_data, seed=4, trial=5)
     by_hand = filters.finish(filters.maps @ counts, filters.weight @ counts)
     assert by_hand == pytest.approx(alone[0], rel=1e-10)
 
 
 def test_realizations_have_the_expected_counts(small_sky, background, rng):
-    null = small_sky.nulls[0]
-    expected = background.template_counts(null)
-    total = sum(count_map(32, e.ra, e.dec) for e in (background.realize(null, rng=rng) for _ in range(40)))
+    bin_data = small_sky.bins[0]
+    expected = background.template_counts(bin_data)
+    total = sum(
+        count_map(32, e.ra, e.dec) for e in (background.realize(bin_data, rng=rng) for _ in range(40))
+    )
     per_ring = rings(32).mean(total - 40 * expected) * rings(32).size
     error = np.sqrt(40 * rings(32).mean(expected) * rings(32).size)
     filled = error > 3
@@ -96,8 +99,8 @@ def test_realizations_have_the_expected_counts(small_sky, background, rng):
 
 def test_a_scramble_takes_its_template_from_it(small_sky, make):
     scramble = make("background", "ra-scramble", template=make("background", "atmospheric-flux"))
-    null = small_sky.nulls[0]
-    assert np.array_equal(scramble.template_counts(null), scramble.template.template_counts(null))
+    bin_data = small_sky.bins[0]
+    assert np.array_equal(scramble.template_counts(bin_data), scramble.template.template_counts(bin_data))
     analysis = attrs.evolve(small_sky, background=scramble)
     again = type(analysis).from_mapping(analysis.to_mapping())
     assert again == analysis
@@ -117,7 +120,7 @@ def test_a_template_that_is_neither_word_nor_plugin_is_refused(make):
 
 def test_without_a_response_the_error_says_so(small_sky, background):
     with pytest.raises(ModelError, match="needs the response of the sample"):
-        background.template_counts(attrs.evolve(small_sky.nulls[0], response=None))
+        background.template_counts(attrs.evolve(small_sky.bins[0], response=None))
 
 
 def test_a_table_is_interpolated_and_mirrored(tmp_path):

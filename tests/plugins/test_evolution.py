@@ -4,12 +4,12 @@ import pytest
 from scipy import integrate
 
 from nuweft.errors import ConfigurationError, RedshiftError
+from nuweft.evolution.angular_spectra import Projection, angular_spectrum, check_width
+from nuweft.evolution.cosmology import Cosmology, line_of_sight
+from nuweft.evolution.prediction import Predictor, crossings, predict, strengths
+from nuweft.evolution.redshift_kernel import direct_kernel, redshift_kernel
 from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
 from nuweft.interfaces.source_evolution import normalised_flux
-from nuweft.theory.cosmology import Cosmology, line_of_sight
-from nuweft.theory.evolution import Strength, crossings, predict, strengths
-from nuweft.theory.redshift_response import direct_response, redshift_response
-from nuweft.theory.spectra import Projection, angular_spectrum, check_width
 
 ELL = np.arange(10, 384).astype(float)
 STAND_IN = RedshiftDistribution.smail(1.38880, 0.109472, 1.61597, source="stand-in")
@@ -22,11 +22,11 @@ def cosmology():
 
 @pytest.fixture(scope="module")
 def response(cosmology):
-    return redshift_response(STAND_IN, cosmology, ELL)
+    return redshift_kernel(STAND_IN, cosmology, ELL)
 
 
 def _strength(response, **settings):
-    return Strength(**{"response": response, "gamma": 2.37, "f_astro": 0.013, **settings})
+    return Predictor(**{"response": response, "gamma": 2.37, "f_astro": 0.013, **settings})
 
 
 def _predict(models, response, **settings):
@@ -48,7 +48,7 @@ def _predict(models, response, **settings):
 )
 def test_the_redshift_response_equals_direct_ccl(make, cosmology, response, name, settings):
     model = make("source_evolution", name, **settings)
-    direct = direct_response(STAND_IN, cosmology, ELL).ratio(model, 2.37)
+    direct = direct_kernel(STAND_IN, cosmology, ELL).ratio(model, 2.37)
     assert response.ratio(model, 2.37) == pytest.approx(direct, rel=2e-3)
 
 
@@ -57,21 +57,21 @@ def test_the_redshift_response_equals_direct_ccl(make, cosmology, response, name
 def test_magnification_equals_that_of_ccl(make, cosmology, name, slope):
     model = make("source_evolution", name)
     settings = {"bias": 1.3, "magnification": slope}
-    fast = redshift_response(STAND_IN, cosmology, ELL, **settings).ratio(model, 2.37)
+    fast = redshift_kernel(STAND_IN, cosmology, ELL, **settings).ratio(model, 2.37)
     # the kernel is the one of large multipoles: l(l + 1)/(l + 1/2)^2 is 0.998 at l = 10
-    direct = direct_response(STAND_IN, cosmology, ELL, **settings).ratio(model, 2.37)
+    direct = direct_kernel(STAND_IN, cosmology, ELL, **settings).ratio(model, 2.37)
     assert fast == pytest.approx(direct, rel=2e-3)
 
 
 def test_magnification_at_the_slope_that_balances_dilution_changes_nothing(make, cosmology, response):
     model = make("source_evolution", "constant")
-    balanced = redshift_response(STAND_IN, cosmology, ELL, magnification=0.4).ratio(model, 2.37)
+    balanced = redshift_kernel(STAND_IN, cosmology, ELL, magnification=0.4).ratio(model, 2.37)
     assert balanced == pytest.approx(response.ratio(model, 2.37), rel=1e-5)  # CCL's quadrature
 
 
 def test_a_bias_shared_by_galaxies_and_sources_cancels(make, cosmology, response):
     model = make("source_evolution", "constant")
-    biased = redshift_response(STAND_IN, cosmology, ELL, bias=1.7).ratio(model, 2.37)
+    biased = redshift_kernel(STAND_IN, cosmology, ELL, bias=1.7).ratio(model, 2.37)
     assert biased == pytest.approx(response.ratio(model, 2.37), rel=1e-9)
 
 
@@ -125,15 +125,15 @@ def test_counts_tracing_is_exactly_f_astro(make, response):
 @pytest.mark.parametrize("noise", [0.0, 1e-6, 1e-3])
 def test_the_shot_noise_of_the_objects_stands_in_both_spectra(make, cosmology, noise):
     """``<(C^gnu + S)/(C^gg + S)>`` by CCL's integrals."""
-    response = redshift_response(STAND_IN, cosmology, ELL, shot_noise=noise)
-    direct = direct_response(STAND_IN, cosmology, ELL, shot_noise=noise)
+    response = redshift_kernel(STAND_IN, cosmology, ELL, shot_noise=noise)
+    direct = direct_kernel(STAND_IN, cosmology, ELL, shot_noise=noise)
     for name in ("sources-trace-catalog", "counts-trace-catalog", "constant"):
         model = make("source_evolution", name)
         assert response.ratio(model, 2.37) == pytest.approx(direct.ratio(model, 2.37), rel=3e-3)
     assert response.ratio(make("source_evolution", "counts-trace-catalog"), 2.37) == pytest.approx(
         1, rel=2e-3
     )
-    far = redshift_response(STAND_IN, cosmology, ELL, shot_noise=1e3)
+    far = redshift_kernel(STAND_IN, cosmology, ELL, shot_noise=1e3)
     assert far.ratio(make("source_evolution", "sources-trace-catalog"), 2.37) == pytest.approx(1, abs=1e-3)
 
 
@@ -279,16 +279,14 @@ def test_a_slice_is_wide_enough_where_limber_is_good_to_a_fifth(cosmology, width
 def test_counts_in_a_thin_slice_are_integrated_on_its_own_redshifts(make, cosmology):
     z = np.linspace(0.05, 0.15, 400)
     thin = RedshiftDistribution.normalised(z, np.exp(-0.5 * ((z - 0.1) / 0.01) ** 2), "slice")
-    ratio = redshift_response(thin, cosmology, ELL).ratio(
-        make("source_evolution", "counts-trace-catalog"), 2.0
-    )
+    ratio = redshift_kernel(thin, cosmology, ELL).ratio(make("source_evolution", "counts-trace-catalog"), 2.0)
     assert ratio == pytest.approx(1, rel=5e-3)
 
 
 def test_sources_of_a_histogram_of_redshifts_have_a_finite_flux(make, cosmology, rng):
     """No redshift lies below 0.004, so that the first bin begins there."""
     found = RedshiftDistribution.from_redshifts(rng.uniform(0.01, 0.3, 4000) ** 1.2, source="sample")
-    response = redshift_response(found, cosmology, ELL)
+    response = redshift_kernel(found, cosmology, ELL)
     values = [
         response.ratio(make("source_evolution", "sources-trace-catalog", z_min=z), 2.0) for z in (1e-5, 1e-4)
     ]
@@ -375,7 +373,7 @@ def test_a_cutoff_below_the_smallest_redshift_converges(make, cosmology):
 
 def test_a_mixture_has_the_weighted_strength_of_its_parts(make, response):
     parts = [make("source_evolution", "constant"), make("source_evolution", "sources-trace-catalog")]
-    mixture = make("source_evolution", "mixture", models=parts, shares=[3.0, 1.0])
+    mixture = make("source_evolution", "mixture", models=parts, fractions=[3.0, 1.0])
     a, b = _predict(parts, response)
     assert _predict([mixture], response)[0] == pytest.approx(0.75 * a + 0.25 * b, rel=3e-3)
 
@@ -383,12 +381,12 @@ def test_a_mixture_has_the_weighted_strength_of_its_parts(make, response):
 def test_a_mixture_keeps_a_narrow_component(make, response, tmp_path):
     narrow = make("source_evolution", "tabulated", file=str(_table(tmp_path / "t.csv", [0.1, 0.104], [1, 1])))
     parts = [make("source_evolution", "constant"), narrow]
-    mixture = make("source_evolution", "mixture", models=parts, shares=[1.0, 1.0])
+    mixture = make("source_evolution", "mixture", models=parts, fractions=[1.0, 1.0])
     a, b = _predict(parts, response)
     assert _predict([mixture], response)[0] == pytest.approx((a + b) / 2, rel=3e-3)
 
 
-@pytest.mark.parametrize("shares", [[1.0], [0.0, 0.0]])
-def test_shares_that_do_not_fit_are_refused(make, shares):
+@pytest.mark.parametrize("fractions", [[1.0], [0.0, 0.0]])
+def test_shares_that_do_not_fit_are_refused(make, fractions):
     with pytest.raises(ConfigurationError, match="do not fit together"):
-        make("source_evolution", "mixture", models=["constant", "constant"], shares=shares)
+        make("source_evolution", "mixture", models=["constant", "constant"], fractions=fractions)

@@ -273,7 +273,7 @@ def test_the_ten_year_layout_is_read(ten_year):
 
 
 def test_a_smearing_matrix_gives_its_marginals(ten_year):
-    from nuweft.sky.bins import EnergyBins
+    from nuweft.irf.energy_bins import EnergyBins
 
     _, truth, sample = ten_year
     season = sample.response().seasons[0]

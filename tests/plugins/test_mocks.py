@@ -49,8 +49,8 @@ def test_mock_galaxies_are_counts_of_the_wanted_number(make):
 
 def test_mock_galaxies_cluster_as_ccl_says(make):
     """The measured auto-spectrum above shot noise is the CCL spectrum of its n(z)."""
-    from nuweft.theory.cosmology import Cosmology
-    from nuweft.theory.spectra import Projection, angular_spectrum
+    from nuweft.evolution.angular_spectra import Projection, angular_spectrum
+    from nuweft.evolution.cosmology import Cosmology
 
     tracer = make("tracer", "mock-galaxies", galaxies=4e6, field_nside=128, seed=3)
     counts = tracer.counts(128)
@@ -82,8 +82,8 @@ def test_mock_tracks_label_their_origin_and_repeat(make):
 
 
 def test_mock_tracks_have_the_numbers_of_their_response(make):
-    from nuweft.response.atmosphere import conventional_flux
-    from nuweft.response.simulation import expected_cells
+    from nuweft.flux.atmosphere import conventional_flux
+    from nuweft.irf.simulation import expected_cells
 
     sample = make(
         "neutrino_sample",

@@ -21,7 +21,7 @@ def fields(rng):
 def test_the_kernel_reproduces_healpys_spectrum(make, fields, n_iter):
     _, mask, galaxies, counts = fields
     estimator = make("estimator", "pseudo-cl", ell_min=2, n_iter=n_iter)
-    response = estimator.response(galaxies, tracer_mask=mask, mask=mask, sky_fraction=mask.mean())
+    response = estimator.kernel(galaxies, tracer_mask=mask, mask=mask, sky_fraction=mask.mean())
     field = overdensity(counts, mask)
     expected = (
         healpy.alm2cl(healpy.map2alm(galaxies, iter=n_iter), healpy.map2alm(field, iter=n_iter)) / mask.mean()
@@ -33,7 +33,7 @@ def test_the_kernel_reproduces_healpys_spectrum(make, fields, n_iter):
 def test_spectrum_equals_the_response(make, fields):
     _, mask, galaxies, counts = fields
     estimator = make("estimator", "pseudo-cl")
-    response = estimator.response(galaxies, tracer_mask=mask, mask=mask, sky_fraction=mask.mean())
+    response = estimator.kernel(galaxies, tracer_mask=mask, mask=mask, sky_fraction=mask.mean())
     direct = estimator.spectrum(
         galaxies, overdensity(counts, mask), tracer_mask=mask, mask=mask, sky_fraction=mask.mean()
     )
@@ -55,10 +55,10 @@ def test_a_multipole_range_cuts_the_full_one(make, fields):
     _, mask, galaxies, counts = fields
     full = (
         make("estimator", "pseudo-cl", ell_min=0)
-        .response(galaxies, tracer_mask=mask, mask=mask, sky_fraction=0.5)
+        .kernel(galaxies, tracer_mask=mask, mask=mask, sky_fraction=0.5)
         .spectrum(counts)
     )
-    cut = make("estimator", "pseudo-cl", ell_min=7, ell_max=20).response(
+    cut = make("estimator", "pseudo-cl", ell_min=7, ell_max=20).kernel(
         galaxies, tracer_mask=mask, mask=mask, sky_fraction=0.5
     )
     assert cut.ell.tolist() == list(range(7, 21))
@@ -68,11 +68,11 @@ def test_a_multipole_range_cuts_the_full_one(make, fields):
 def test_multipoles_beyond_the_grid_are_refused(make, fields):
     _, mask, galaxies, _ = fields
     with pytest.raises(ParameterError, match=r"96 is beyond 3 NSIDE - 1 = 95"):
-        make("estimator", "pseudo-cl", ell_max=96).response(
+        make("estimator", "pseudo-cl", ell_max=96).kernel(
             galaxies, tracer_mask=mask, mask=mask, sky_fraction=0.5
         )
     with pytest.raises(ParameterError, match="ell_min: 50 is above ell_max = 40"):
-        make("estimator", "pseudo-cl", ell_min=50, ell_max=40).response(
+        make("estimator", "pseudo-cl", ell_min=50, ell_max=40).kernel(
             galaxies, tracer_mask=mask, mask=mask, sky_fraction=0.5
         )
 
@@ -80,7 +80,7 @@ def test_multipoles_beyond_the_grid_are_refused(make, fields):
 def test_an_empty_mask_is_refused(make, fields):
     _, mask, galaxies, _ = fields
     with pytest.raises(EmptySkyError):
-        make("estimator", "pseudo-cl").response(galaxies, tracer_mask=mask, mask=0 * mask, sky_fraction=0.5)
+        make("estimator", "pseudo-cl").kernel(galaxies, tracer_mask=mask, mask=0 * mask, sky_fraction=0.5)
 
 
 def _decoupled(make, **settings):
@@ -107,7 +107,7 @@ def test_decoupled_bands_recover_a_known_spectrum(make, rng):
             )
         )
     galaxies = first * rng.standard_normal(len(first))
-    response = estimator.response(galaxies, tracer_mask=first, mask=second, sky_fraction=second.mean())
+    response = estimator.kernel(galaxies, tracer_mask=first, mask=second, sky_fraction=second.mean())
     expected = response.windows @ spectrum
     error = np.std(found, axis=0) / np.sqrt(300)
     assert np.all(np.abs(np.mean(found, axis=0) - expected) < 5 * error + 2e-3 * expected)
@@ -133,7 +133,7 @@ def test_decoupled_bands_of_the_whole_sky_are_means_of_the_spectrum(make, rng):
 def test_the_decoupled_kernel_reproduces_its_spectrum(make, fields):
     _, mask, galaxies, counts = fields
     estimator = _decoupled(make, band=12)
-    response = estimator.response(galaxies, tracer_mask=mask, mask=mask, sky_fraction=mask.mean())
+    response = estimator.kernel(galaxies, tracer_mask=mask, mask=mask, sky_fraction=mask.mean())
     direct = estimator.spectrum(
         galaxies, overdensity(counts, mask), tracer_mask=mask, mask=mask, sky_fraction=mask.mean()
     )
@@ -144,39 +144,39 @@ def test_bands_that_do_not_fit_are_refused(make, fields):
     _, mask, galaxies, _ = fields
     options = {"tracer_mask": mask, "mask": mask, "sky_fraction": 0.5}
     with pytest.raises(ParameterError, match="no band of 40 multipoles"):
-        _decoupled(make, ell_max=45, band=40).response(galaxies, **options)
+        _decoupled(make, ell_max=45, band=40).kernel(galaxies, **options)
     with pytest.raises(ParameterError, match="beyond 3 NSIDE - 1"):
-        _decoupled(make, ell_max=200).response(galaxies, **options)
+        _decoupled(make, ell_max=200).kernel(galaxies, **options)
     _, dec = pixel_centres(32)
     tiny = np.exp(-0.5 * ((np.pi / 2 - dec) / 0.1) ** 2)  # a smooth spot: its modes cannot be told apart
     with pytest.raises(ModelError, match="use wider bands"):
-        _decoupled(make, band=1).response(galaxies, tracer_mask=tiny, mask=tiny, sky_fraction=1e-3)
+        _decoupled(make, band=1).kernel(galaxies, tracer_mask=tiny, mask=tiny, sky_fraction=1e-3)
 
 
 def test_a_kernel_on_disk_equals_that_in_memory_and_is_used_again(make, fields, monkeypatch, tmp_path):
     _, mask, galaxies, counts = fields
     options = {"tracer_mask": mask, "mask": mask, "sky_fraction": mask.mean()}
-    memory = make("estimator", "pseudo-cl", storage="memory").response(galaxies, **options)
-    disk = make("estimator", "pseudo-cl", storage="disk").response(galaxies, **options)
-    assert isinstance(disk.kernel, np.memmap)
-    assert np.array_equal(memory.kernel, disk.kernel)
+    memory = make("estimator", "pseudo-cl", storage="memory").kernel(galaxies, **options)
+    disk = make("estimator", "pseudo-cl", storage="disk").kernel(galaxies, **options)
+    assert isinstance(disk.matrix, np.memmap)
+    assert np.array_equal(memory.matrix, disk.matrix)
     assert np.array_equal(memory.spectrum(counts), disk.spectrum(counts))
     (stored,) = (tmp_path / "cache" / "kernels").iterdir()
     before = stored.stat().st_mtime_ns
-    again = make("estimator", "pseudo-cl", storage="disk").response(galaxies, **options)
-    assert np.array_equal(again.kernel, disk.kernel)
+    again = make("estimator", "pseudo-cl", storage="disk").kernel(galaxies, **options)
+    assert np.array_equal(again.matrix, disk.matrix)
     assert stored.stat().st_mtime_ns == before
     # another field is another file
-    make("estimator", "pseudo-cl", storage="disk").response(2 * galaxies, **options)
+    make("estimator", "pseudo-cl", storage="disk").kernel(2 * galaxies, **options)
     assert len(list((tmp_path / "cache" / "kernels").iterdir())) == 2
 
 
 def test_a_kernel_in_single_precision_is_accurate_to_its_digits(make, fields):
     _, mask, galaxies, counts = fields
     options = {"tracer_mask": mask, "mask": mask, "sky_fraction": mask.mean()}
-    double = make("estimator", "pseudo-cl").response(galaxies, **options)
-    single = make("estimator", "pseudo-cl", precision="single").response(galaxies, **options)
-    assert single.kernel.dtype == np.float32
+    double = make("estimator", "pseudo-cl").kernel(galaxies, **options)
+    single = make("estimator", "pseudo-cl", precision="single").kernel(galaxies, **options)
+    assert single.matrix.dtype == np.float32
     exact, found = double.spectrum(counts), single.spectrum(counts)
     assert 0 < np.abs(found - exact).max() < 1e-5 * np.abs(exact).max()
 
@@ -189,10 +189,10 @@ def test_a_kernel_that_does_not_fit_is_refused_before_it_is_computed(make, field
     monkeypatch.setattr(
         "nuweft_pseudocl.pseudo_spectrum.adjoint_analysis", lambda *a, **k: pytest.fail("computed")
     )
-    monkeypatch.setattr("nuweft.sky.storage.free_memory", lambda: 10_000)
+    monkeypatch.setattr("nuweft.process.capacity.free_memory", lambda: 10_000)
     with pytest.raises(CapacityError, match="GiB of memory, .*use storage: disk"):
-        make("estimator", "pseudo-cl", storage="memory").response(galaxies, **options)
+        make("estimator", "pseudo-cl", storage="memory").kernel(galaxies, **options)
     usage = shutil.disk_usage("/")
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage._replace(free=1000))
     with pytest.raises(CapacityError, match="GiB of disk"):
-        make("estimator", "pseudo-cl").response(galaxies, **options)
+        make("estimator", "pseudo-cl").kernel(galaxies, **options)

@@ -16,7 +16,7 @@ from nuweft.errors import (
     RedshiftError,
 )
 from nuweft.interfaces import RedshiftDistribution
-from nuweft.sky.maps import write_map
+from nuweft.io.maps import write_map
 from nuweft.sky.pixels import pixel_count
 from nuweft_unwise.selection import is_galaxy, vega_magnitude
 

@@ -9,7 +9,7 @@ import yaml
 import nuweft
 from nuweft.errors import DuplicatePluginError, OutputExistsError, ParameterError, UnknownPluginError
 from nuweft.interfaces import KINDS
-from nuweft.scaffold import class_name, write_package
+from nuweft.plugin.scaffold import class_name, write_package
 
 
 def _name(kind):

@@ -70,7 +70,7 @@ def test_they_run_on_the_real_events(followed):
 def test_the_model_is_evaluated(followed):
     _, printed = followed
     near, far = (float(f) for f in re.findall(r"f_corr ([\d.]+)", printed["python models.py"]))
-    assert 0 < far < near  # sources further away share less of the nearby structure
+    assert 0 < far < near  # sources further away fraction less of the nearby structure
 
 
 def test_report_and_citations_are_made(followed):

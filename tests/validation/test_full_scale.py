@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 import nuweft
-from nuweft.inference.hybrid import hybrid_test_statistics
-from nuweft.inference.trials import trial_test_statistics
-from nuweft.interfaces import Events, MatchedFilter, NullInput
+from nuweft.interfaces import BinData, Events, MatchedFilter
 from nuweft.sky.fields import overdensity
+from nuweft.statistics.hybrid import hybrid_test_statistics
+from nuweft.statistics.trials import trial_test_statistics
 
 pytestmark = pytest.mark.validation
 
@@ -47,8 +47,8 @@ def test_a_kernel_of_nside_256_on_disk_is_right(rng):
     joint = mask * make("mask", "declination", minimum="-5 deg").inside(nside).astype(float)
     field = overdensity(counts, mask)
     estimator = make("estimator", "pseudo-cl", storage="disk", precision="single")
-    response = estimator.response(field, tracer_mask=mask, mask=joint, sky_fraction=joint.mean())
-    assert isinstance(response.kernel, np.memmap)
+    response = estimator.kernel(field, tracer_mask=mask, mask=joint, sky_fraction=joint.mean())
+    assert isinstance(response.matrix, np.memmap)
     n = 60_000
     events = Events(
         ra=rng.uniform(0, 2 * np.pi, n),
@@ -58,7 +58,7 @@ def test_a_kernel_of_nside_256_on_disk_is_right(rng):
         time=np.zeros(n),
         season=np.zeros(n, dtype=int),
     )
-    null = NullInput(events=events, weights=np.ones(12 * nside**2), mask=joint, nside=nside, label="all")
+    bin_data = BinData(events=events, weights=np.ones(12 * nside**2), mask=joint, nside=nside, label="all")
     number = np.bincount(healpy.ang2pix(nside, np.pi / 2 - events.dec, events.ra), minlength=12 * nside**2)
     expected = healpy.alm2cl(
         healpy.map2alm(field, iter=3), healpy.map2alm(overdensity(number, joint), iter=3)
@@ -67,10 +67,10 @@ def test_a_kernel_of_nside_256_on_disk_is_right(rng):
     assert np.abs(response.spectrum(number.astype(float)) - expected).max() < 1e-5 * np.abs(expected).max()
 
     background = make("background", "ra-scramble")
-    mean, covariance = background.moments(response, null)
+    mean, covariance = background.moments(response, bin_data)
     rows = rng.standard_normal((4, len(response.ell))) / np.sqrt(np.diag(covariance))
-    filters = MatchedFilter.from_response(rows, response, null.weights)
-    trials = background.trials(filters, null, seed=3, start=0, count=4000)
+    filters = MatchedFilter.from_response(rows, response, bin_data.weights)
+    trials = background.trials(filters, bin_data, seed=3, start=0, count=4000)
     spread = np.sqrt(np.diag(rows @ covariance @ rows.T))
     assert np.all(np.abs(trials.mean(axis=0) - rows @ mean) < 4.5 * spread / np.sqrt(4000))
     assert np.all(np.abs(trials.var(axis=0) / spread**2 - 1) < 4.5 * np.sqrt(2 / 4000))

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import nuweft
-from nuweft.response.atmosphere import TabulatedFlux
-from nuweft.response.counts import count_table
-from nuweft.response.energy_fit import fit_energy_response
-from nuweft.response.simulation import PowerLawFlux
+from nuweft.flux.atmosphere import TabulatedFlux
+from nuweft.flux.power_law import PowerLawFlux
+from nuweft.irf.counts import count_table
+from nuweft.irf.energy_fit import fit_energy_dispersion
 
 pytestmark = pytest.mark.validation
 
@@ -45,7 +45,7 @@ def test_real_counts_per_energy_and_declination_are_predicted(flux, name, chi2, 
 
 def test_the_shipped_response_is_what_the_fit_finds(flux):
     season, log10_energy, sin_dec = _season("IC86-2012")
-    found = fit_energy_response(season, flux, log10_energy, sin_dec, **CELLS).response
+    found = fit_energy_dispersion(season, flux, log10_energy, sin_dec, **CELLS).response
     shipped = season.smearing.energy
     for field in ("slope", "turn", "softness", "sigma_low", "sigma_high"):
         assert getattr(found, field) == pytest.approx(getattr(shipped, field), rel=0.02), field
@@ -62,7 +62,7 @@ def test_the_fit_recovers_a_known_response(flux, rng):
     counts = rng.poisson(expected)
     middle = [0.5 * (e[1:] + e[:-1]) for e in CELLS.values()]
     x, z = (np.repeat(m.ravel(), counts.ravel()) for m in np.meshgrid(*middle, indexing="ij"))
-    found = fit_energy_response(season, flux, x, z, **CELLS, model_error=0.0).response
+    found = fit_energy_dispersion(season, flux, x, z, **CELLS, model_error=0.0).response
     at = np.linspace(2.5, 4.5, 9)[:, None]
     dec = np.array([0.025, 0.525, 0.975])
     assert found.mean(at, dec) == pytest.approx(truth.mean(at, dec), abs=0.05)

@@ -8,7 +8,7 @@ import pytest
 from scipy import linalg, stats
 
 import nuweft
-from nuweft.inference.measurement import counts
+from nuweft.measurement.spectrum import counts
 
 pytestmark = pytest.mark.validation
 
@@ -25,25 +25,25 @@ def test_real_spectra_and_moments_equal_the_usual_path(analysis):
     measured = analysis.measure()
     assert measured.sky_fraction == pytest.approx(0.396169, abs=5e-6)
     assert measured.events_per_bin.tolist() == [97123, 4452, 48]  # 245 + 7 in pixels that edges cut
-    galaxies = healpy.map2alm(analysis.skies.tracer_field, iter=3)
+    galaxies = healpy.map2alm(analysis.fields.tracer_field, iter=3)
 
     def spectrum(number, mask):
         mean = (number * mask).sum() / mask.sum()
         field = np.where(mask > 0, number / mean - 1, 0.0)
         return healpy.alm2cl(galaxies, healpy.map2alm(field, iter=3)) / mask.mean()
 
-    for block, null in zip(measured.blocks, analysis.nulls, strict=True):
-        expected = spectrum(counts(null), null.mask)
+    for block, bin_data in zip(measured.blocks, analysis.bins, strict=True):
+        expected = spectrum(counts(bin_data), bin_data.mask)
         assert np.abs(block.data - expected[10:]).max() < 1e-10 * np.abs(expected).max()
 
     rng = np.random.default_rng(7)
-    block, null = measured.blocks[1], analysis.nulls[1]
+    block, bin_data = measured.blocks[1], analysis.bins[1]
     n, dof = 300, len(block.ell)
-    theta = np.pi / 2 - null.events.dec
+    theta = np.pi / 2 - bin_data.events.dec
     draws = np.empty((n, dof))
     for i in range(n):
         pixels = healpy.ang2pix(128, theta, rng.uniform(0, 2 * np.pi, len(theta)))
-        draws[i] = spectrum(np.bincount(pixels, minlength=12 * 128**2), null.mask)[10:]
+        draws[i] = spectrum(np.bincount(pixels, minlength=12 * 128**2), bin_data.mask)[10:]
     factor = linalg.cholesky(block.covariance, lower=True)
     white = linalg.solve_triangular(factor, (draws - block.null_mean).T, lower=True).T
     assert stats.chi2.sf(n * np.sum(white.mean(axis=0) ** 2), dof) > 1e-3

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nuweft
-from nuweft.inference.simulated_templates import simulated_templates
+from nuweft.studies.simulated_templates import simulated_templates
 
 pytestmark = pytest.mark.validation
 

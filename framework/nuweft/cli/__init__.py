@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from nuweft.interruption import Interrupted, end_on_signals, exit_code, say
+from nuweft.process.interruption import Interrupted, end_on_signals, exit_code, say
 
 _OURS = ("typer", "click", "nuweft.cli")
 
@@ -55,7 +55,7 @@ def _run() -> None:
         said = str(error) or "no memory is left"
         _fail("CapacityError", f"{said}; use a lower nside, a lower oversampling or fewer trials")
     except Exception as error:
-        from nuweft.registry import REFUSED_BY
+        from nuweft.plugin.registry import REFUSED_BY
 
         note = next((n for n in getattr(error, "__notes__", ()) if n.startswith(REFUSED_BY)), None)
         if note is not None:

@@ -10,6 +10,6 @@ import typer
 
 def cite(folder: Annotated[Path, typer.Argument(help="folder of a finished run")]) -> None:
     """Print BibTeX for the data, plugins and libraries that a run used."""
-    from nuweft.citations import bibtex
+    from nuweft.report.citations import bibtex
 
     print(bibtex(folder), end="")

@@ -16,7 +16,7 @@ def list_datasets() -> None:
     """List the data sets, where they are and what to cite."""
     import nuweft
     from nuweft.cli.terminal import console, table
-    from nuweft.datasets import find
+    from nuweft.data.locate import find
     from nuweft.errors import NuweftError
 
     rows = table(("name", "what it is", "on this machine", "cite", "licence"), names=("name",))
@@ -42,7 +42,7 @@ def fetch(names: Annotated[list[str], typer.Argument(help="names of data sets")]
     """Download data sets; every download is verified."""
     import nuweft
     from nuweft.cli.terminal import console
-    from nuweft.datasets import fetch as fetch_dataset
+    from nuweft.data.locate import fetch as fetch_dataset
 
     for name in names:
         dataset = nuweft.plugins.dataset(name)
@@ -56,8 +56,9 @@ def fetch(names: Annotated[list[str], typer.Argument(help="names of data sets")]
 def verify(names: Annotated[list[str] | None, NAMES] = None) -> None:
     """Check the content of the data sets that are on this machine."""
     import nuweft
-    from nuweft.datasets import content_sha256, find
+    from nuweft.data.locate import find
     from nuweft.errors import NuweftError
+    from nuweft.io.checksums import content_sha256
 
     bad = False
     datasets = nuweft.plugins.datasets()

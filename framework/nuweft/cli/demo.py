@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,13 +16,17 @@ def demo(
     seed: Annotated[int, typer.Option(help="seed of the sky, the events and the trials")] = 1,
 ) -> None:
     """Do the main job on a simulated sky, offline: galaxies and neutrinos from one density field."""
-    import nuweft
+    from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
     from nuweft.cli.summary import print_summary
-    from nuweft.demo import demo_analysis, injected_f_corr
-    from nuweft.runs import execute
+    from nuweft.io.yaml_file import read_yaml
+    from nuweft.plugin.registry import plugins
+    from nuweft.runs.run import execute
+    from nuweft.studies.injection import injected_f_corr
 
-    analysis = demo_analysis(nuweft.plugins, trials=trials, seed=seed)
+    file = plugins.demo()
+    settings = shifted_seeds(read_yaml(file), seed - 1) | {"trials": trials}
+    analysis = Analysis.from_mapping(settings, folder=file.parent)
     with Bars() as bars:
         result = execute(analysis, output, progress=bars)
     print_summary(result, analysis, output)
@@ -34,3 +38,12 @@ def demo(
         f"injected f_corr {truth:.5f}; recovered at gamma {limit.gamma:g}: "
         f"{limit.f_corr_hat:.5f} +- {limit.f_corr_sigma:.5f} ({pull:+.2f} sigma)"
     )
+
+
+def shifted_seeds(settings: Any, by: int) -> Any:
+    """Return settings in which every seed is larger by a number."""
+    if isinstance(settings, list):
+        return [shifted_seeds(item, by) for item in settings]
+    if not isinstance(settings, dict):
+        return settings
+    return {key: value + by if key == "seed" else shifted_seeds(value, by) for key, value in settings.items()}

@@ -10,8 +10,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from nuweft.evolution.luminosity import LuminosityFunction
     from nuweft.interpretation import Interpretation
-    from nuweft.theory.luminosity import LuminosityFunction
 
 
 def evolve(
@@ -38,11 +38,11 @@ def evolve(
     from nuweft.cli.progress import Bars
     from nuweft.cli.terminal import console
     from nuweft.errors import RedshiftError
-    from nuweft.finishedrun import read_run
     from nuweft.interpretation import FiniteSources, interpret_run, interpretation_json, write_table
-    from nuweft.outputs import disk_faults, held
+    from nuweft.interpretation.finished_run import read_run
+    from nuweft.io.json_file import write_json
+    from nuweft.io.output import disk_faults, held
     from nuweft.plotting.interpretation import write_figures
-    from nuweft.provenance import write_json
 
     run = read_run(folder)
     models = list(run.analysis.source_evolution)
@@ -67,7 +67,7 @@ def evolve(
 
 def _luminosity(name: str) -> LuminosityFunction:
     from nuweft.errors import ParameterError, did_you_mean
-    from nuweft.theory.luminosity import LogNormalLuminosity, PowerLawLuminosity, StandardCandle
+    from nuweft.evolution.luminosity import LogNormalLuminosity, PowerLawLuminosity, StandardCandle
 
     known = {
         "standard-candle": StandardCandle,
@@ -84,7 +84,7 @@ def _print(result: Interpretation, content: dict[str, Any], out: Console) -> Non
     from rich.table import Table
 
     from nuweft.cli.terminal import note
-    from nuweft.compose import label
+    from nuweft.plugin.compose import label
 
     labels = [case.label for case in result.cases]
     limits = ", ".join(
@@ -151,7 +151,7 @@ def _ratio(value: float | None) -> str:
 
 
 def _grouped(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    from nuweft.compose import label
+    from nuweft.plugin.compose import label
 
     groups: dict[tuple[str, str], list[str]] = {}
     for row in rows:

@@ -18,10 +18,10 @@ def explain(
     import attrs
 
     from nuweft.analysis import Analysis
+    from nuweft.cache.stages import AUTO, OFF
+    from nuweft.cache.stages import explain as explain_parts
     from nuweft.cli.terminal import console, table
-    from nuweft.parts import AUTO, OFF
-    from nuweft.parts import explain as explain_parts
-    from nuweft.runs import missing_trials
+    from nuweft.runs.run import missing_trials
 
     analysis = Analysis.from_yaml(file)
     if analysis.cache == OFF:

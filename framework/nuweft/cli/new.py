@@ -16,7 +16,7 @@ def new(
     ] = Path(),
 ) -> None:
     """Write a package with a working plugin, its tests, a documentation page and a CI file."""
-    from nuweft.scaffold import write_package
+    from nuweft.plugin.scaffold import write_package
 
     package = write_package(kind, name, output)
     print(f"written to {package}; next:")

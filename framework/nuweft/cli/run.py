@@ -17,8 +17,8 @@ def run(
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
     from nuweft.cli.summary import print_summary
-    from nuweft.datasets import fetch_missing
-    from nuweft.runs import execute
+    from nuweft.data.locate import fetch_missing
+    from nuweft.runs.run import execute
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from nuweft.analysis import Analysis
-    from nuweft.sensitivities import Sensitivity
+    from nuweft.studies.sensitivity import Sensitivity
 
 
 def sensitivity(
@@ -30,8 +30,9 @@ def sensitivity(
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
     from nuweft.cli.terminal import console, note
-    from nuweft.datasets import fetch_missing
-    from nuweft.sensitivities import recovery_summary, study_summary, write_sensitivity
+    from nuweft.data.locate import fetch_missing
+    from nuweft.runs.sensitivity import write_sensitivity
+    from nuweft.studies.sensitivity import recovery_summary, study_summary
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:
@@ -67,7 +68,7 @@ def sensitivity(
 
 def _rows(result: Sensitivity, analysis: Analysis) -> list[tuple[str, ...]]:
     """Return the rows of the table that the command line prints."""
-    from nuweft.sensitivities import sensitivity_json
+    from nuweft.studies.sensitivity import sensitivity_json
 
     content = sensitivity_json(result, analysis)
     rows = []

@@ -9,8 +9,8 @@ from rich.table import Table
 
 from nuweft.analysis import Analysis
 from nuweft.cli import terminal
-from nuweft.results import Result, to_json
-from nuweft.summary import published_beside, summary
+from nuweft.report.summary import published_beside, summary
+from nuweft.results.result import Result, to_json
 
 
 def print_summary(

@@ -21,8 +21,8 @@ def run(
     """Run trials that are not in the file yet; an interrupted run goes on where it stopped."""
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
-    from nuweft.runs import run_trials
-    from nuweft.trialfile import read_trials
+    from nuweft.io.trials_file import read_trials
+    from nuweft.runs.run import run_trials
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:
@@ -42,7 +42,7 @@ def tail(
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
     from nuweft.errors import ParameterError
-    from nuweft.inference.hybrid import DenseBin, tail_probability
+    from nuweft.statistics.hybrid import DenseBin, tail_probability
 
     if math.isnan(dense_from):
         raise ParameterError("--dense-from: expected a number of events, got nan")
@@ -65,7 +65,7 @@ def merge(
 ) -> None:
     """Merge files of one analysis; trials that are in two of them must be equal and count once."""
     from nuweft.errors import MissingDataError, OutputExistsError
-    from nuweft.trialfile import known_trials, merge_trials, write_trials
+    from nuweft.io.trials_file import known_trials, merge_trials, write_trials
 
     if output.exists():
         raise OutputExistsError(f"{output}: exists; choose another file")
@@ -79,7 +79,7 @@ def merge(
 @app.command()
 def info(file: Annotated[Path, typer.Argument(help="file of trials")]) -> None:
     """Say which analysis and which trials a file holds."""
-    from nuweft.trialfile import known_trials, merge_trials, parts_folder
+    from nuweft.io.trials_file import known_trials, merge_trials, parts_folder
 
     sets, apart = known_trials(file)
     trials = merge_trials(sets)

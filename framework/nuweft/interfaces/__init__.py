@@ -1,16 +1,20 @@
 """The kinds of plugin."""
 
-from nuweft.interfaces.background import BackgroundModel, MatchedFilter, NullInput
+from nuweft.interfaces.background import BackgroundModel
 from nuweft.interfaces.base import Component
-from nuweft.interfaces.estimator import LinearResponse, PowerSpectrumEstimator
-from nuweft.interfaces.likelihood import GaussianBlock, GaussianModel, Likelihood
+from nuweft.interfaces.estimator import PowerSpectrumEstimator
+from nuweft.interfaces.likelihood import Likelihood
 from nuweft.interfaces.mask import Intersection, Mask, SharpMask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
-from nuweft.interfaces.redshift_distribution import RedshiftDistribution
 from nuweft.interfaces.response_variation import ResponseVariation
 from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel
 from nuweft.interfaces.tracer import Tracer
-from nuweft.sky.events import Events
+from nuweft.irf.events import Events
+from nuweft.model.bin_data import BinData
+from nuweft.model.gaussian_model import GaussianBlock, GaussianModel
+from nuweft.model.linear_kernel import LinearKernel
+from nuweft.model.matched_filter import MatchedFilter
+from nuweft.model.redshift_distribution import RedshiftDistribution
 from nuweft.sky.sources import Sources
 
 KINDS: dict[str, type[Component]] = {
@@ -28,6 +32,7 @@ KINDS: dict[str, type[Component]] = {
 __all__ = [
     "KINDS",
     "BackgroundModel",
+    "BinData",
     "Component",
     "Events",
     "GaussianBlock",
@@ -35,11 +40,10 @@ __all__ = [
     "Intersection",
     "Likelihood",
     "LineOfSight",
-    "LinearResponse",
+    "LinearKernel",
     "Mask",
     "MatchedFilter",
     "NeutrinoSample",
-    "NullInput",
     "PowerSpectrumEstimator",
     "RedshiftDistribution",
     "ResponseVariation",

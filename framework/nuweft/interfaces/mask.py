@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from pathlib import Path
-from typing import ClassVar, Self, cast
+from typing import ClassVar
 
 import attrs
 import numpy as np
@@ -16,7 +15,7 @@ from nuweft.interfaces.base import Component
 from nuweft.parameters import components
 from nuweft.sky.pixels import pixel_centres, pixel_count, pixel_index
 from nuweft.sky.subpixels import subpixel_mean
-from nuweft.sky.typing import BoolArray, FloatArray
+from nuweft.typing import BoolArray, FloatArray
 
 _LOOK_UP = 1024
 
@@ -26,7 +25,7 @@ class Mask(Component):
     """Part of the sky that was observed.
 
     A mask says two things, which are never exchanged: its *coverage*, the
-    expected share of the objects that were observed (area times
+    expected fraction of the objects that were observed (area times
     completeness), and its *apodization*, a weight by which a field is
     multiplied.
     """
@@ -65,7 +64,7 @@ class Mask(Component):
         return np.ones(pixel_count(nside))
 
     def completeness(self, ra: FloatArray, dec: FloatArray) -> FloatArray:
-        """Return the expected share of objects that were observed at directions.
+        """Return the expected fraction of objects that were observed at directions.
 
         By default the coverage of the pixel of NSIDE 1024 that holds each
         direction; a mask that knows its edge better overrides this.
@@ -161,15 +160,9 @@ class Intersection(Mask):
     """
 
     plugin_name: ClassVar[str] = "intersection"
-    masks: tuple[Mask, ...] = components("mask", doc="masks of which all must keep a direction")
-
-    @classmethod
-    def example(cls, folder: Path) -> Self:
-        """Return what two other registered masks keep."""
-        from nuweft.registry import plugins
-
-        others = [info.cls for info in plugins.collect()["mask"].values() if info.cls is not cls]
-        return cls(masks=tuple(cast("Mask", other.example(folder)) for other in others[:2]))
+    masks: tuple[Mask, ...] = components(
+        "mask", default=(), doc="masks of which all must keep a direction; the whole sky without any"
+    )
 
     def completeness(self, ra: FloatArray, dec: FloatArray) -> FloatArray:
         """Return the product of the completenesses of all masks."""
@@ -184,7 +177,7 @@ class Intersection(Mask):
         A pixel that one mask leaves whole has the coverage of the others; one
         that several masks cut is looked at point by point.
         """
-        parts = [coverage_of(mask, nside) for mask in self.masks]
+        parts = [np.ones(pixel_count(nside)), *(coverage_of(mask, nside) for mask in self.masks)]
         result = np.asarray(np.prod(parts, axis=0))
         cut = np.flatnonzero((result > 0) & (np.sum([part < 1 for part in parts], axis=0) > 1))
         result[cut] = subpixel_mean(self.completeness, nside, pixels=cut)
@@ -192,7 +185,11 @@ class Intersection(Mask):
 
     def apodization(self, nside: int) -> FloatArray:
         """Return the product of the apodizations of all masks."""
-        return np.asarray(np.prod([apodization_of(mask, nside) for mask in self.masks], axis=0))
+        return np.asarray(
+            np.prod(
+                [np.ones(pixel_count(nside)), *(apodization_of(mask, nside) for mask in self.masks)], axis=0
+            )
+        )
 
 
 def coverage_of(mask: Mask | None, nside: int) -> FloatArray:

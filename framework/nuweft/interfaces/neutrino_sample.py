@@ -9,12 +9,12 @@ import attrs
 import numpy as np
 
 from nuweft.interfaces.base import Component
+from nuweft.irf.detector import DetectorResponse
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.irf.events import Events
 from nuweft.parameters import numbers
-from nuweft.response.detector import DetectorResponse
-from nuweft.sky.bins import EnergyBins
-from nuweft.sky.events import Events
 from nuweft.sky.pixels import count_map
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.typing import FloatArray, IntArray
 
 BACKGROUND, ISOTROPIC, CORRELATED = range(3)
 """Origins of simulated events: atmospheric, isotropic astrophysical, correlated with a tracer."""

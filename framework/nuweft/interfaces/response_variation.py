@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from nuweft.interfaces.base import Component
-from nuweft.response.detector import DetectorResponse
+from nuweft.irf.detector import DetectorResponse
 
 
 @attrs.frozen(kw_only=True)

@@ -13,9 +13,9 @@ from scipy import integrate
 from nuweft.answers import array
 from nuweft.errors import RedshiftError
 from nuweft.interfaces.base import Component
-from nuweft.interfaces.redshift_distribution import RedshiftDistribution
-from nuweft.sky.spectra import FIELD
-from nuweft.sky.typing import FloatArray
+from nuweft.model.cross_spectrum import FIELD
+from nuweft.model.redshift_distribution import RedshiftDistribution
+from nuweft.typing import FloatArray
 
 _LOCAL = 2e-4
 _SPAN = 10

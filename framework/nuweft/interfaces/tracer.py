@@ -9,10 +9,10 @@ import attrs
 
 from nuweft.interfaces.base import Component
 from nuweft.interfaces.mask import Mask
-from nuweft.interfaces.redshift_distribution import RedshiftDistribution
+from nuweft.model.redshift_distribution import RedshiftDistribution
 from nuweft.parameters import component, number
 from nuweft.sky.sources import Sources
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 @attrs.frozen(kw_only=True)

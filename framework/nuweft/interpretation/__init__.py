@@ -5,7 +5,7 @@ from nuweft.interpretation.dependence import Dependence, dependences
 from nuweft.interpretation.families import Curve, Region
 from nuweft.interpretation.finite import FiniteResult, FiniteSources, finite_sources
 from nuweft.interpretation.interpret import Interpretation, interpret_run
-from nuweft.interpretation.report import evolution_table, interpretation_json, write_table
+from nuweft.interpretation.tables import evolution_table, interpretation_json, write_table
 
 __all__ = [
     "BIAS_RATIOS",

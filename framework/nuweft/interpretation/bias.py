@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import attrs
 
-from nuweft.finishedrun import FinishedRun
-from nuweft.inference.scatter import Scatter
-from nuweft.sky.spectra import FIELD
-from nuweft.theory.evolution import EvolutionResult
+from nuweft.evolution.prediction import EvolutionResult
+from nuweft.evolution.realisation_variance import RealisationVariance
+from nuweft.interpretation.finished_run import FinishedRun
+from nuweft.model.cross_spectrum import FIELD
 
 BIAS_RATIOS = (1.0, 2.0)
 """Values of b_nu / b_g for which constraints are given."""
@@ -24,7 +24,7 @@ class Case:
     label : str
     bias_ratio : float
         b_nu / b_g, or the median of its prior.
-    scatter : Scatter
+    scatter : RealisationVariance
         Of a prior.
     run : FinishedRun
         Its limits.
@@ -32,7 +32,7 @@ class Case:
 
     label: str
     bias_ratio: float
-    scatter: Scatter
+    scatter: RealisationVariance
     run: FinishedRun
 
     @property
@@ -40,7 +40,7 @@ class Case:
         """Largest f_corr for b_nu = b_g of sources that share the density field; NaN without such a limit."""
         return self.limit_on({FIELD: 1.0})
 
-    def limit_on(self, parts: Mapping[str, float], scatter: Scatter | None = None) -> float:
+    def limit_on(self, parts: Mapping[str, float], scatter: RealisationVariance | None = None) -> float:
         """Return the largest f_corr for b_nu = b_g that is allowed; NaN where there is no limit.
 
         Parameters
@@ -54,7 +54,7 @@ class Case:
         limit = self.run.limit_on(biased)
         if limit is None:
             return float("nan")
-        own = self.scatter if parts.get(FIELD) else Scatter.none()
+        own = self.scatter if parts.get(FIELD) else RealisationVariance.none()
         largest = (own if scatter is None else scatter.combined(own)).limit(
             estimate=limit.f_corr_hat, sigma=limit.f_corr_sigma, credibility=limit.credibility
         )
@@ -67,7 +67,7 @@ class Case:
 
 def bias_cases(run: FinishedRun, bias_prior: float) -> tuple[Case, ...]:
     """Return the assumptions on the bias: fixed ratios and, with a spread, a prior."""
-    options = [(f"{b:.1f}", b, Scatter.none()) for b in BIAS_RATIOS]
+    options = [(f"{b:.1f}", b, RealisationVariance.none()) for b in BIAS_RATIOS]
     if bias_prior > 0:
-        options.append(("prior", run.analysis.bias_ratio, Scatter.log_normal(bias_prior)))
+        options.append(("prior", run.analysis.bias_ratio, RealisationVariance.log_normal(bias_prior)))
     return tuple(Case(label=label, bias_ratio=b, scatter=scatter, run=run) for label, b, scatter in options)

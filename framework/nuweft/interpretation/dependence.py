@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from nuweft.errors import RedshiftError
-from nuweft.finishedrun import FinishedRun
+from nuweft.evolution.prediction import Predictor
+from nuweft.evolution.redshift_kernel import DirectKernel
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
-from nuweft.registry import plugins
-from nuweft.theory.evolution import Strength
-from nuweft.theory.redshift_response import DirectResponse
+from nuweft.interpretation.finished_run import FinishedRun
+from nuweft.plugin.registry import plugins
 
 _STRETCHES = (0.9, 1.0, 1.1)
 _LIMBER_FROM = 100
@@ -40,7 +40,7 @@ class Dependence:
 
 
 def dependences(
-    run: FinishedRun, strength: Strength, models: Sequence[SourceEvolutionModel]
+    run: FinishedRun, strength: Predictor, models: Sequence[SourceEvolutionModel]
 ) -> tuple[list[Dependence], list[str]]:
     """Return how the expected f_corr depends on what was assumed, and what could not be done.
 
@@ -56,9 +56,9 @@ def dependences(
     }
     names = run.analysis.tracer.plugin_name, run.analysis.neutrino_sample.plugin_name
     published = [found.f_astro for found in plugins.published_results(*names) if found.f_astro is not None]
-    limber, full = (run.direct_response(limber_from) for limber_from in (0, _LIMBER_FROM))
+    limber, full = (run.direct_kernel(limber_from) for limber_from in (0, _LIMBER_FROM))
 
-    def ratio(response: DirectResponse, model: SourceEvolutionModel) -> float:
+    def ratio(response: DirectKernel, model: SourceEvolutionModel) -> float:
         return sum(part * response.ratio(member, strength.gamma) for part, member in model.populations())
 
     def limit_on(parts: Mapping[str, float], gamma: float | None = None) -> float:
@@ -72,11 +72,11 @@ def dependences(
             other = attrs.evolve(strength, gamma=gamma).parts(model)
             total, upper = sum(other.values()), limit_on(other, gamma)
             yield "gamma, same f_astro", gamma, total, upper
-            if gamma in run.shares:
-                scaled = total * run.shares[gamma] / run.f_astro
+            if gamma in run.fractions:
+                scaled = total * run.fractions[gamma] / run.f_astro
                 yield "gamma, same flux at 100 TeV", gamma, scaled, upper
-        for share in (run.f_astro, *published):
-            yield "f_astro", share, base * share / run.f_astro, limit
+        for fraction in (run.f_astro, *published):
+            yield "f_astro", fraction, base * fraction / run.f_astro, limit
         for factor, stretch in stretched.items():
             yield "n(z) stretched by", factor, stretch(model), limit
         for field in attrs.fields(type(model)):

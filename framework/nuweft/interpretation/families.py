@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from nuweft.inference.chain import Posterior
-from nuweft.inference.evolution_posterior import sample_evolution
+from nuweft.evolution.posterior import sample_evolution
+from nuweft.evolution.prediction import Predictor, crossings, members, predict, scanned_fields
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interpretation.bias import Case
-from nuweft.sky.typing import FloatArray
-from nuweft.theory.evolution import Strength, crossings, members, predict, scanned_fields
+from nuweft.statistics.chain import Posterior
+from nuweft.typing import FloatArray
 
 _GRID = 60
 
@@ -66,7 +66,7 @@ class Region:
     posterior: Posterior
 
 
-def curve(cases: Sequence[Case], strength: Strength, model: SourceEvolutionModel) -> Curve:
+def curve(cases: Sequence[Case], strength: Predictor, model: SourceEvolutionModel) -> Curve:
     """Return a one-parameter family against the limit of each case."""
     (field,) = scanned_fields(model)
     axes, f_corr, median = _grid(strength, model)
@@ -106,7 +106,7 @@ def verdict(f_corr: FloatArray, limit: float) -> str:
     return "excluded" if np.min(f_corr) > limit else "allowed"
 
 
-def region(case: Case, strength: Strength, model: SourceEvolutionModel) -> Region | None:
+def region(case: Case, strength: Predictor, model: SourceEvolutionModel) -> Region | None:
     """Return a two-parameter family, with its posterior under one assumption on the bias.
 
     None where there is no limit on its signal.
@@ -131,7 +131,7 @@ def region(case: Case, strength: Strength, model: SourceEvolutionModel) -> Regio
 
 
 def _grid(
-    strength: Strength, model: SourceEvolutionModel
+    strength: Predictor, model: SourceEvolutionModel
 ) -> tuple[dict[str, FloatArray], FloatArray, FloatArray]:
     """Return the values of the scanned fields, and f_corr and median redshift on their grid."""
     ranges = {f.name: f.metadata["scan"] for f in scanned_fields(model)}

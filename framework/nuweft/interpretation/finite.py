@@ -9,14 +9,14 @@ import numpy as np
 
 from nuweft import seeds
 from nuweft.errors import RedshiftError
-from nuweft.finishedrun import FinishedRun
-from nuweft.inference.scatter import Scatter
+from nuweft.evolution.luminosity import LuminosityFunction, StandardCandle
+from nuweft.evolution.population import SourcePopulation, check_number
+from nuweft.evolution.prediction import Predictor
+from nuweft.evolution.realisation_variance import RealisationVariance
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interpretation.bias import Case
-from nuweft.sky.spectra import SOURCES
-from nuweft.theory.evolution import Strength
-from nuweft.theory.luminosity import LuminosityFunction, StandardCandle
-from nuweft.theory.population import SourcePopulation, check_number
+from nuweft.interpretation.finished_run import FinishedRun
+from nuweft.model.cross_spectrum import SOURCES
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +57,8 @@ class FiniteResult:
         Of sources.
     effective_number, brightest : float
         Median over realisations of ``(sum F)**2 / sum F**2`` and of the
-        share of the brightest source.
-    scatter : Scatter
+        fraction of the brightest source.
+    scatter : RealisationVariance
         Of f_corr over realisations, each with the flux that is observed; its
         factors are relative to ``f_corr``.
     limits : dict of str to float
@@ -71,14 +71,14 @@ class FiniteResult:
     expected_number: float
     effective_number: float
     brightest: float
-    scatter: Scatter
+    scatter: RealisationVariance
     limits: dict[str, float]
     f_corr: float
 
 
 def finite_sources(
     run: FinishedRun,
-    strength: Strength,
+    strength: Predictor,
     model: SourceEvolutionModel,
     settings: FiniteSources,
     cases: Sequence[Case],
@@ -136,7 +136,7 @@ def finite_sources(
         brightest[i] = drawn.flux.max(initial=0.0) / drawn.total
     parts = strength.parts(model)
     noise = 0.0 if run.source_variance is None else run.source_variance
-    scatter = Scatter(factor=factor, variance=run.f_astro**2 * noise / effective)
+    scatter = RealisationVariance(factor=factor, variance=run.f_astro**2 * noise / effective)
     return FiniteResult(
         model=model,
         expected_number=population.expected_number,

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 import attrs
 
 from nuweft.errors import RedshiftError
-from nuweft.finishedrun import FinishedRun
+from nuweft.evolution.prediction import (
+    EvolutionResult,
+    one_parameter_families,
+    predict,
+    two_parameter_families,
+)
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.interpretation.bias import Case, bias_cases
 from nuweft.interpretation.dependence import Dependence, dependences
 from nuweft.interpretation.families import Curve, Region, curve, region
+from nuweft.interpretation.finished_run import FinishedRun
 from nuweft.interpretation.finite import FiniteResult, FiniteSources, finite_sources
-from nuweft.theory.evolution import EvolutionResult, one_parameter_families, predict, two_parameter_families
 
 
 @attrs.frozen(eq=False, kw_only=True)

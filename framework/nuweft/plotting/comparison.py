@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nuweft.plotting.style import BLUE, GREY, RED, figure
-from nuweft.scans import Comparison
+from nuweft.studies.scans import Comparison
 
 
 def comparison_figure(found: Comparison, gamma: float) -> Figure:

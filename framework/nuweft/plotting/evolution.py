@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nuweft.analysis import Analysis
-from nuweft.compose import label, named
+from nuweft.evolution.prediction import crossings, one_parameter_families, scanned_fields, strengths
 from nuweft.interfaces.source_evolution import SourceEvolutionModel
 from nuweft.plotting.style import CYCLE, RED, figure
-from nuweft.results import Result
-from nuweft.theory.evolution import crossings, one_parameter_families, scanned_fields, strengths
+from nuweft.plugin.compose import label, named
+from nuweft.results.result import Result
 
 _STEPS = 33
 

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nuweft.diffuse import DiffuseFlux
-from nuweft.inference.limits import UpperLimit
-from nuweft.inference.sensitivity import SensitiveRange
+from nuweft.flux.diffuse import DiffuseFlux
+from nuweft.flux.power_law import PIVOT_ENERGY
 from nuweft.plotting.style import BLUE, LINES, ORANGE, PURPLE, RED, figure
-from nuweft.response.exposure import PIVOT_ENERGY
+from nuweft.statistics.limits import UpperLimit
+from nuweft.studies.limits import SensitiveRange
 
 
 def diffuse_band(axes: Axes, diffuse: DiffuseFlux) -> None:

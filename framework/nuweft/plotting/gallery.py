@@ -13,15 +13,15 @@ from nuweft.plotting.sky import sample_figure, tracer_figure
 from nuweft.plotting.spectra import auto_power_figure, spectrum_figure
 from nuweft.plotting.style import save
 from nuweft.plotting.trials import test_statistic_figure
-from nuweft.results import Result
+from nuweft.results.result import Result
 
 
 def write_figures(analysis: Analysis, result: Result, folder: Path) -> None:
     """Write the figures of a run as PNG files."""
     redshifts = analysis.tracer.redshift_distribution()
     figures = {
-        "tracer": tracer_figure(analysis.skies, redshifts, analysis.tracer.plugin_name),
-        "sample": sample_figure(analysis.nulls, analysis.skies),
+        "tracer": tracer_figure(analysis.fields, redshifts, analysis.tracer.plugin_name),
+        "sample": sample_figure(analysis.bins, analysis.fields),
         "response": response_figure(analysis, analysis.gammas),
         "spectrum": spectrum_figure(result.measured, result.fit),
         "flux_limit": flux_limit_figure(

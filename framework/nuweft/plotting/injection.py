@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from nuweft.inference.injection import Injections
 from nuweft.plotting.style import CYCLE, GREY, figure
+from nuweft.studies.injection import Injections
 
 
 def injection_figure(results: Sequence[Injections]) -> Figure:

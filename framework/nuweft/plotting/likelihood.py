@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import stats
 
-from nuweft.inference.profile import data_projections, project_out, score_and_information, scores
-from nuweft.interfaces.likelihood import GaussianModel
+from nuweft.model.gaussian_model import GaussianModel
 from nuweft.plotting.style import figure
-from nuweft.results import Result
-from nuweft.sky.typing import FloatArray
+from nuweft.results.result import Result
+from nuweft.statistics.profile import data_projections, project_out, score_and_information, scores
+from nuweft.typing import FloatArray
 
 
 def profile_surface(model: GaussianModel, gammas: FloatArray, f_corr: FloatArray) -> FloatArray:

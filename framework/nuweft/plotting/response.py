@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nuweft.analysis import Analysis
+from nuweft.irf.counts import CountTable
+from nuweft.measurement.weights import flatness
 from nuweft.plotting.style import BLUE, CYCLE, GREY, LINES, ORANGE, RED, figure
-from nuweft.response.counts import CountTable
-from nuweft.response.weights import flatness
 from nuweft.sky.rings import rings
 
 
@@ -75,8 +75,8 @@ def response_figure(analysis: Analysis, gammas: Sequence[float]) -> Figure:
     fig = figure(10.5, 4.4)
     left, right = fig.subplots(1, 2)
     exposure, grid = analysis.exposure, rings(analysis.nside)
-    weights = np.stack([null.weights for null in analysis.nulls])
-    flat = flatness(exposure, weights, analysis.skies.joint_mask)
+    weights = np.stack([bin_data.weights for bin_data in analysis.bins])
+    flat = flatness(exposure, weights, analysis.fields.joint_mask)
     for i, (label, colour) in enumerate(zip(exposure.energy_bins.labels, CYCLE, strict=False)):
         for gamma, line in zip(gammas, ("-", *LINES), strict=False):
             j = int(np.argmin(np.abs(exposure.gammas - gamma)))

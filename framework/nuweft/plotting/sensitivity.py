@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from nuweft.flux.power_law import PIVOT_ENERGY
 from nuweft.plotting.flux import diffuse_band
 from nuweft.plotting.injection import injection_figure, recovery_figure
 from nuweft.plotting.style import CYCLE, GREY, figure, save
-from nuweft.response.exposure import PIVOT_ENERGY
 
 if TYPE_CHECKING:
     from nuweft.analysis import Analysis
-    from nuweft.inference.systematics import SystematicStudy
-    from nuweft.sensitivities import Sensitivity
+    from nuweft.studies.sensitivity import Sensitivity
+    from nuweft.studies.systematics import SystematicStudy
 
 
 def sensitivity_figure(result: Sensitivity, analysis: Analysis) -> Figure:

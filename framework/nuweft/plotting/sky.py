@@ -9,13 +9,13 @@ import numpy as np
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
-from nuweft.inference.measurement import counts
-from nuweft.inference.skies import Skies
-from nuweft.interfaces.background import NullInput
-from nuweft.interfaces.redshift_distribution import RedshiftDistribution
+from nuweft.measurement.fields import FieldsAndMasks
+from nuweft.measurement.spectrum import counts
+from nuweft.model.bin_data import BinData
+from nuweft.model.redshift_distribution import RedshiftDistribution
 from nuweft.plotting.style import BLUE, GREY, figure
 from nuweft.sky.pixels import degrade_mean, pixel_index, resolution
-from nuweft.sky.typing import BoolArray, FloatArray
+from nuweft.typing import BoolArray, FloatArray
 
 _HOURS = {0: "0h", -120: "8h", -60: "4h", 60: "20h", 120: "16h"}
 
@@ -59,16 +59,16 @@ def draw_map(
     return mesh
 
 
-def tracer_figure(skies: Skies, redshifts: RedshiftDistribution | None, name: str) -> Figure:
+def tracer_figure(fields: FieldsAndMasks, redshifts: RedshiftDistribution | None, name: str) -> Figure:
     """Return the density of the tracer on the sky, masked part in grey, and its n(z)."""
     fig = figure(11 if redshifts is not None else 7.5, 4.6)
     grid = fig.add_gridspec(
         1, 1 if redshifts is None else 2, width_ratios=None if redshifts is None else (1.6, 1)
     )
     axes = fig.add_subplot(grid[0], projection="mollweide")
-    coverage = skies.objects.coverage
+    coverage = fields.objects.coverage
     nside = resolution(coverage)
-    density, mask = skies.objects.counts / (41252.96 / len(coverage)), coverage
+    density, mask = fields.objects.counts / (41252.96 / len(coverage)), coverage
     if nside > 64:  # a pixel of the figure is larger than one of the map
         density, mask = degrade_mean(density, 64), degrade_mean(mask, 64)
     density = np.where(mask > 0.5, density / np.where(mask > 0, mask, 1), 0.0)
@@ -109,28 +109,28 @@ def _draw_redshifts(axes: Any, redshifts: RedshiftDistribution) -> None:
     )
 
 
-def sample_figure(nulls: tuple[NullInput, ...], skies: Skies) -> Figure:
+def sample_figure(bins: tuple[BinData, ...], fields: FieldsAndMasks) -> Figure:
     """Return counts (top) and weights (bottom) of each energy bin; grey is masked."""
-    n = len(nulls)
+    n = len(bins)
     fig = figure(3.9 * n, 5.4)
-    hidden = skies.joint_mask <= 0
-    for i, null in enumerate(nulls):
-        number = counts(null)
+    hidden = fields.joint_mask <= 0
+    for i, bin_data in enumerate(bins):
+        number = counts(bin_data)
         axes = fig.add_subplot(2, n, i + 1, projection="mollweide")
         nside = min(resolution(number), 32 if number.sum() > 2e4 else 16)
-        coarse, cover = degrade_mean(number * null.mask, nside), degrade_mean(null.mask, nside)
+        coarse, cover = degrade_mean(number * bin_data.mask, nside), degrade_mean(bin_data.mask, nside)
         shown = np.where(cover > 0.3, coarse / np.where(cover > 0, cover, 1), 0.0)
         per_degree = shown / (41252.96 / len(number))
         mesh = draw_map(axes, per_degree, hidden=cover <= 0.3, cmap="magma")
-        inside = (number * null.mask).sum()
-        axes.set_title(rf"$\log_{{10}}(E/\mathrm{{GeV}})$ {null.label}: {inside:,.0f} events", fontsize=9)
+        inside = (number * bin_data.mask).sum()
+        axes.set_title(rf"$\log_{{10}}(E/\mathrm{{GeV}})$ {bin_data.label}: {inside:,.0f} events", fontsize=9)
         fig.colorbar(
             mesh, ax=axes, orientation="horizontal", shrink=0.75, pad=0.04, label="events per square degree"
         )
         axes = fig.add_subplot(2, n, n + i + 1, projection="mollweide")
-        used = null.weights[~hidden]
+        used = bin_data.weights[~hidden]
         flat = used.max() < 1.0001 * used.min()
         norm = Normalize(0, 2) if flat else Normalize(0, used.max())
-        mesh = draw_map(axes, null.weights, hidden=hidden, norm=norm, cmap="cividis")
+        mesh = draw_map(axes, bin_data.weights, hidden=hidden, norm=norm, cmap="cividis")
         fig.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.75, pad=0.04, label="weight (mean 1)")
     return fig

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from nuweft.evolution.prediction import Predictor, predict
 from nuweft.interfaces.source_evolution import SourceEvolutionModel, normalised_flux
 from nuweft.plotting.style import CYCLE, GREY, RED, figure
-from nuweft.theory.evolution import Strength, predict
 
 _NEARBY = 0.01
 """Redshift from which densities are drawn."""
@@ -17,7 +17,7 @@ _NEARBY = 0.01
 
 def source_model_figure(
     models: Sequence[SourceEvolutionModel],
-    strength: Strength,
+    strength: Predictor,
     *,
     labels: Sequence[str] | None = None,
     limit: float | None = None,

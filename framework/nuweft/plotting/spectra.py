@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.figure import Figure
 
-from nuweft.inference.profile import FitResult
+from nuweft.model.auto_spectrum import BiasFit
+from nuweft.model.cross_spectrum import CrossSpectrum
 from nuweft.plotting.style import BLUE, GREY, ORANGE, RED, figure
-from nuweft.sky.spectra import CrossSpectrum
-from nuweft.sky.typing import FloatArray
-from nuweft.theory.galaxy_bias import BiasFit
+from nuweft.statistics.profile import FitResult
+from nuweft.typing import FloatArray
 
 
 def band_average(
@@ -47,11 +47,13 @@ def spectrum_figure(measured: CrossSpectrum, fit: FitResult | None = None) -> Fi
             label="data",
         )
         if fit is not None:
-            null = band_average(block.ell, fit.null_f_atm[i] * block.atmospheric, block.covariance, edges)[1]
-            axes.plot(centre, scale * null, color=BLUE, label="atmospheric (null fit)")
+            bin_data = band_average(
+                block.ell, fit.null_f_atm[i] * block.atmospheric, block.covariance, edges
+            )[1]
+            axes.plot(centre, scale * bin_data, color=BLUE, label="atmospheric (null fit)")
         if fit is not None and np.isfinite(fit.gamma):
             signal = np.array(
-                [np.interp(fit.gamma, measured.gammas, column) for column in block.signal_response.T]
+                [np.interp(fit.gamma, measured.gammas, column) for column in block.signal_derivative.T]
             )
             best = fit.f_corr * signal + fit.f_atm[i] * block.atmospheric
             axes.plot(

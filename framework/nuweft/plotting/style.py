@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from nuweft.outputs import written
+from nuweft.io.output import written
 
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3b6ea8", "#d9822b", "#3a8f5d", "#b5403a", "#7a5aa6", "#8a8a8a"
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from nuweft import seeds
-from nuweft.inference.trials import gaussian_statistics, trial_test_statistics
 from nuweft.plotting.style import BLUE, GREY, ORANGE, figure
-from nuweft.results import Result
+from nuweft.results.result import Result
+from nuweft.statistics.trials import gaussian_statistics, trial_test_statistics
 
 _DRAWS = 50_000
 

@@ -1,1 +1,95 @@
-"""Value types and mathematics on the sphere: pixels, rings, harmonics, bins, tables."""
+"""Geometry of the sphere: pixels, rings, harmonics, beams, coordinates."""
+
+from nuweft.sky.beams import (
+    gaussian_window,
+    legendre_sums,
+    pixel_window,
+    point_window,
+    profile_window,
+    rayleigh_sigma,
+)
+from nuweft.sky.coordinates import FRAMES, check_declination, check_radec, to_icrs
+from nuweft.sky.coupling import coupling_matrix, mask_spectrum, symmetric_coupling
+from nuweft.sky.crossmatch import nearest
+from nuweft.sky.fields import mean_density, overdensity, white_noise
+from nuweft.sky.harmonics import (
+    adjoint_analysis,
+    adjoint_synthesis,
+    alm_ell,
+    alm_size,
+    analysis,
+    cross_spectrum,
+    padded_alm,
+    points_to_alm,
+    synthesis,
+    zonal_alm,
+    zonal_synthesis,
+)
+from nuweft.sky.pixels import (
+    MAX_NSIDE,
+    check_counts,
+    check_nside,
+    count_map,
+    degrade_mean,
+    degrade_sum,
+    geometry,
+    neighbours,
+    pixel_centres,
+    pixel_count,
+    pixel_index,
+    resolution,
+    upgrade,
+)
+from nuweft.sky.rings import Rings, ring_fractions, rings
+from nuweft.sky.sources import Sources
+from nuweft.sky.subpixels import subdivision, subpixel_mean
+
+__all__ = [
+    "FRAMES",
+    "MAX_NSIDE",
+    "Rings",
+    "Sources",
+    "adjoint_analysis",
+    "adjoint_synthesis",
+    "alm_ell",
+    "alm_size",
+    "analysis",
+    "check_counts",
+    "check_declination",
+    "check_nside",
+    "check_radec",
+    "count_map",
+    "coupling_matrix",
+    "cross_spectrum",
+    "degrade_mean",
+    "degrade_sum",
+    "gaussian_window",
+    "geometry",
+    "legendre_sums",
+    "mask_spectrum",
+    "mean_density",
+    "nearest",
+    "neighbours",
+    "overdensity",
+    "padded_alm",
+    "pixel_centres",
+    "pixel_count",
+    "pixel_index",
+    "pixel_window",
+    "point_window",
+    "points_to_alm",
+    "profile_window",
+    "rayleigh_sigma",
+    "resolution",
+    "ring_fractions",
+    "rings",
+    "subdivision",
+    "subpixel_mean",
+    "symmetric_coupling",
+    "synthesis",
+    "to_icrs",
+    "upgrade",
+    "white_noise",
+    "zonal_alm",
+    "zonal_synthesis",
+]

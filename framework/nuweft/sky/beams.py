@@ -8,7 +8,7 @@ import numpy as np
 from ducc0.healpix import Healpix_Base
 
 from nuweft.sky.pixels import check_nside, pixel_count
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 _FINER = 16
 _SEEN = 400

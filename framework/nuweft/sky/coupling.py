@@ -5,9 +5,10 @@ from __future__ import annotations
 import ducc0
 import numpy as np
 
-from nuweft.sky.harmonics import analysis, cross_spectrum, thread_count
+from nuweft.process.threads import thread_count
+from nuweft.sky.harmonics import analysis, cross_spectrum
 from nuweft.sky.pixels import resolution
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 def mask_spectrum(mask: FloatArray, lmax: int, *, other: FloatArray | None = None) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import KDTree
 
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.typing import FloatArray, IntArray
 
 
 def _vectors(ra: FloatArray, dec: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nuweft.errors import EmptySampleError, EmptySkyError, NsideError
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 def mean_density(counts: FloatArray, coverage: FloatArray) -> float:
@@ -16,7 +16,7 @@ def mean_density(counts: FloatArray, coverage: FloatArray) -> float:
     counts
         (Weighted) counts, shape (npix,).
     coverage
-        Expected share of the objects that were observed, shape (npix,); pixels
+        Expected fraction of the objects that were observed, shape (npix,); pixels
         where it is zero are left out.
 
     Raises
@@ -55,7 +55,7 @@ def overdensity(
     counts
         (Weighted) counts, shape (npix,).
     coverage
-        Expected share of the objects that were observed, in [0, 1], shape (npix,).
+        Expected fraction of the objects that were observed, in [0, 1], shape (npix,).
     apodization
         Weights a that multiply the field, shape (npix,); 1 where none are given.
 
@@ -70,3 +70,18 @@ def overdensity(
     """
     field = np.where(coverage > 0, counts / mean_density(counts, coverage) - coverage, 0.0)
     return field if apodization is None else field * apodization
+
+
+def white_noise(squares: FloatArray, mean_density: float) -> float:
+    """Return the shot noise of the pseudo-power, ``Omega**2/(4 pi nbar**2) sum a**2 w**2``.
+
+    Parameters
+    ----------
+    squares
+        Sum over the objects of each pixel of the squares of weight and
+        apodization, shape (npix,).
+    mean_density
+        Mean (weighted) count nbar of a fully covered pixel.
+    """
+    area = 4 * np.pi / len(squares)
+    return float(area**2 * squares.sum() / mean_density**2 / (4 * np.pi))

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import ducc0
 import numpy as np
 
+from nuweft.process.threads import thread_count
 from nuweft.sky.pixels import geometry, pixel_count, resolution
 from nuweft.sky.rings import Rings, rings
-from nuweft.sky.typing import ComplexArray, FloatArray
-
-
-def thread_count() -> int:
-    """Return the number of cores this process may use, at most ``OMP_NUM_THREADS``."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-    return min(cores, int(asked)) if asked.isdigit() and int(asked) > 0 else cores
+from nuweft.typing import ComplexArray, FloatArray
 
 
 def alm_size(lmax: int) -> int:

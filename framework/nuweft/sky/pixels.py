@@ -9,7 +9,7 @@ from ducc0.healpix import Healpix_Base
 from numpy.typing import NDArray
 
 from nuweft.errors import CountsError, NsideError
-from nuweft.sky.typing import BoolArray, FloatArray, IntArray
+from nuweft.typing import BoolArray, FloatArray, IntArray
 
 MAX_NSIDE = 8192
 """Finest resolution of a map; one has 8e8 pixels."""

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from nuweft.sky.pixels import geometry, pixel_count
-from nuweft.sky.typing import FloatArray, IntArray
+from nuweft.typing import FloatArray, IntArray
 
 
 @attrs.frozen(eq=False)
@@ -60,7 +60,7 @@ def rings(nside: int) -> Rings:
     return Rings(nside, start[order], size, np.cos(np.asarray(info["theta"])[order]))
 
 
-def ring_shares(nside: int, sin_dec: FloatArray) -> tuple[IntArray, FloatArray]:
+def ring_fractions(nside: int, sin_dec: FloatArray) -> tuple[IntArray, FloatArray]:
     """Return the two rings that a direction of given declination can fall in.
 
     HEALPix pixels interlock: at uniform right ascension a direction lies in
@@ -82,18 +82,18 @@ def ring_shares(nside: int, sin_dec: FloatArray) -> tuple[IntArray, FloatArray]:
     -------
     ring : array of int, shape (n,)
         Index (from 0) of the northern ring of the pair; the other is ``ring + 1``.
-    share : array, shape (n,)
+    fraction : array, shape (n,)
         Probability of the northern ring.
 
     Notes
     -----
-    The shares follow from the pixel boundaries of Gorski et al. 2005,
+    The fractions follow from the pixel boundaries of Gorski et al. 2005,
     arXiv:astro-ph/0409513.
 
     Examples
     --------
-    >>> ring, share = ring_shares(1, np.array([0.0, 0.99]))
-    >>> ring.tolist(), share.tolist()
+    >>> ring, fraction = ring_fractions(1, np.array([0.0, 0.99]))
+    >>> ring.tolist(), fraction.tolist()
     ([1, 0], [1.0, 1.0])
     """
     z = np.asarray(sin_dec, dtype=float)
@@ -105,8 +105,8 @@ def ring_shares(nside: int, sin_dec: FloatArray) -> tuple[IntArray, FloatArray]:
     with np.errstate(invalid="ignore"):
         outer = np.where(m > 0, (m + 1) * t / np.where(m + t > 0, m + t, 1), 1.0)  # ring m + 1 of a cap
     ring = np.where(belt, m - 1, np.where(z > 0, m - 1, 4 * nside - m - 2)).astype(np.int64)
-    share = np.where(belt, 1 - t, np.where(z > 0, 1 - outer, outer))
+    fraction = np.where(belt, 1 - t, np.where(z > 0, 1 - outer, outer))
     # At a pole only the first ring exists; name it as one of a pair of existing rings.
     north, south = ring < 0, ring > last - 1
-    share = np.where(north, 1.0, np.where(south, 0.0, share))
-    return np.clip(ring, 0, last - 1), share
+    fraction = np.where(north, 1.0, np.where(south, 0.0, fraction))
+    return np.clip(ring, 0, last - 1), fraction

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 
 @attrs.frozen(eq=False, kw_only=True)

@@ -8,7 +8,7 @@ import numpy as np
 from ducc0.healpix import Healpix_Base
 
 from nuweft.sky.pixels import check_nside, geometry, pixel_count
-from nuweft.sky.typing import BoolArray, FloatArray, IntArray
+from nuweft.typing import BoolArray, FloatArray, IntArray
 
 _COARSE, _FINE = 64, 8
 

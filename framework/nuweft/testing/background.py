@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy import linalg, special
 
-from nuweft.interfaces import BackgroundModel, Events, LinearResponse, MatchedFilter, NullInput
+from nuweft.interfaces import BackgroundModel, BinData, Events, LinearKernel, MatchedFilter
 from nuweft.sky.pixels import count_map, pixel_count
-from nuweft.sky.typing import FloatArray
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified
 from nuweft.testing.fakes import fake_linear_response, fake_null
+from nuweft.typing import FloatArray
 
 _TRIALS = 400
 _REALISATIONS = 200
@@ -29,39 +29,39 @@ class BackgroundContract(ComponentContract):
     kind: ClassVar[str] = "background"
 
     @classmethod
-    def null(cls) -> NullInput:
+    def bin_data(cls) -> BinData:
         """Return the data whose null distribution is asked for."""
         return fake_null()
 
     @classmethod
-    def _response(cls) -> LinearResponse:
-        return fake_linear_response(cls.null().mask)
+    def _response(cls) -> LinearKernel:
+        return fake_linear_response(cls.bin_data().mask)
 
     @classmethod
     def answers(cls, component: Any) -> Answers:
         """Return template, moments, a realisation and trials."""
-        null, response = cls.null(), cls._response()
-        mean, covariance = component.moments(response, null)
-        events = component.realize(null, rng=np.random.default_rng(_SEED))
+        bin_data, response = cls.bin_data(), cls._response()
+        mean, covariance = component.moments(response, bin_data)
+        events = component.realize(bin_data, rng=np.random.default_rng(_SEED))
         return {
-            "template": component.template_counts(null),
+            "template": component.template_counts(bin_data),
             "mean": mean,
             "covariance": covariance,
             "realised ra": events.ra,
             "realised dec": events.dec,
-            "trial counts": component.trial_counts(null, seed=_SEED, trial=3),
-            "trials": component.trials(_filters(response, null), null, seed=_SEED, start=0, count=5),
+            "trial counts": component.trial_counts(bin_data, seed=_SEED, trial=3),
+            "trials": component.trials(_filters(response, bin_data), bin_data, seed=_SEED, start=0, count=5),
         }
 
     @pytest.fixture(scope="class")
     @classmethod
     def realised(cls, component: BackgroundModel, answered: Answers) -> Sequence[Events]:
         """Return realisations of the null."""
-        null, rng = cls.null(), np.random.default_rng(12)
-        return [component.realize(null, rng=rng) for _ in range(_REALISATIONS)]
+        bin_data, rng = cls.bin_data(), np.random.default_rng(12)
+        return [component.realize(bin_data, rng=rng) for _ in range(_REALISATIONS)]
 
     def test_realisations_keep_declinations_and_energies(self, realised: Sequence[Events]) -> None:
-        data = self.null().events
+        data = self.bin_data().events
         for events in realised[:5]:
             order, own = np.argsort(data.dec), np.argsort(events.dec)
             np.testing.assert_allclose(events.dec[own], data.dec[order])
@@ -76,10 +76,10 @@ class BackgroundContract(ComponentContract):
 
     def test_template_counts_are_not_negative(self, answered: Answers) -> None:
         template = answered["template"]
-        assert np.shape(template) == (pixel_count(self.null().nside),)
+        assert np.shape(template) == (pixel_count(self.bin_data().nside),)
         assert np.all(np.isfinite(template))
         assert np.min(template) >= 0
-        assert np.sum(template * self.null().mask) > 0
+        assert np.sum(template * self.bin_data().mask) > 0
 
     def test_covariance_is_symmetric_and_positive_definite(self, answered: Answers) -> None:
         covariance = answered["covariance"]
@@ -87,19 +87,21 @@ class BackgroundContract(ComponentContract):
         assert np.min(linalg.eigvalsh(covariance)) > 0
 
     def test_moments_equal_those_of_trials(self, component: BackgroundModel, answered: Answers) -> None:
-        null, response = self.null(), self._response()
-        counts = (component.trial_counts(null, seed=_SEED, trial=t) for t in range(_TRIALS))
-        self._assert_moments(np.array([response.spectrum(n * null.weights) for n in counts]), answered)
+        bin_data, response = self.bin_data(), self._response()
+        counts = (component.trial_counts(bin_data, seed=_SEED, trial=t) for t in range(_TRIALS))
+        self._assert_moments(np.array([response.spectrum(n * bin_data.weights) for n in counts]), answered)
 
     def test_moments_equal_those_of_realisations(self, realised: Sequence[Events], answered: Answers) -> None:
-        null, response = self.null(), self._response()
-        maps = (count_map(null.nside, events.ra, events.dec) for events in realised)
-        self._assert_moments(np.array([response.spectrum(n * null.weights) for n in maps]), answered)
+        bin_data, response = self.bin_data(), self._response()
+        maps = (count_map(bin_data.nside, events.ra, events.dec) for events in realised)
+        self._assert_moments(np.array([response.spectrum(n * bin_data.weights) for n in maps]), answered)
 
     def _assert_moments(self, spectra: FloatArray, answered: Answers) -> None:
         n, rows = spectra.shape
         # moments are exact to first order in 1/N
-        order = 1 / count_map(self.null().nside, self.null().events.ra, self.null().events.dec).sum()
+        order = (
+            1 / count_map(self.bin_data().nside, self.bin_data().events.ra, self.bin_data().events.dec).sum()
+        )
         covariance = answered["covariance"]
         residual = spectra.mean(axis=0) - answered["mean"]
         chi2 = n * residual @ linalg.solve(covariance, residual, assume_a="pos")
@@ -114,38 +116,38 @@ class BackgroundContract(ComponentContract):
     def test_statistics_of_trials_are_those_of_their_counts(
         self, component: BackgroundModel, answered: Answers
     ) -> None:
-        null, response = self.null(), self._response()
+        bin_data, response = self.bin_data(), self._response()
         rows = _rows(response)
         for trial in range(3):
-            counts = component.trial_counts(null, seed=_SEED, trial=trial)
-            expected = rows @ response.spectrum(counts * null.weights)
+            counts = component.trial_counts(bin_data, seed=_SEED, trial=trial)
+            expected = rows @ response.spectrum(counts * bin_data.weights)
             np.testing.assert_allclose(answered["trials"][trial], expected, rtol=1e-6, atol=1e-8)
 
     def test_trials_do_not_depend_on_how_they_are_grouped(
         self, component: BackgroundModel, answered: Answers
     ) -> None:
-        null, filters = self.null(), _filters(self._response(), self.null())
-        apart = component.trials(filters, null, seed=_SEED, start=2, count=2)
+        bin_data, filters = self.bin_data(), _filters(self._response(), self.bin_data())
+        apart = component.trials(filters, bin_data, seed=_SEED, start=2, count=2)
         np.testing.assert_allclose(apart, answered["trials"][2:4], rtol=1e-12)
 
     def test_another_seed_gives_other_trials(self, component: BackgroundModel, answered: Answers) -> None:
-        null, filters = self.null(), _filters(self._response(), self.null())
-        other = component.trials(filters, null, seed=_SEED + 1, start=0, count=5)
+        bin_data, filters = self.bin_data(), _filters(self._response(), self.bin_data())
+        other = component.trials(filters, bin_data, seed=_SEED + 1, start=0, count=5)
         assert not np.any(other == answered["trials"])
 
     def test_data_are_not_modified(self, component: BackgroundModel, answered: Answers) -> None:
-        null, response = self.null(), self._response()
-        columns = [getattr(null.events, field.name) for field in attrs.fields(Events)]
-        with inputs_unmodified(*columns, null.weights, null.mask, response.kernel, response.offset):
-            component.moments(response, null)
-            component.template_counts(null)
-            component.realize(null, rng=np.random.default_rng(1))
-            component.trials(_filters(response, null), null, seed=1, start=0, count=2)
+        bin_data, response = self.bin_data(), self._response()
+        columns = [getattr(bin_data.events, field.name) for field in attrs.fields(Events)]
+        with inputs_unmodified(*columns, bin_data.weights, bin_data.mask, response.matrix, response.offset):
+            component.moments(response, bin_data)
+            component.template_counts(bin_data)
+            component.realize(bin_data, rng=np.random.default_rng(1))
+            component.trials(_filters(response, bin_data), bin_data, seed=1, start=0, count=2)
 
 
-def _rows(response: LinearResponse) -> FloatArray:
-    return np.random.default_rng(13).normal(size=(3, len(response.ell)))
+def _rows(kernel: LinearKernel) -> FloatArray:
+    return np.random.default_rng(13).normal(size=(3, len(kernel.ell)))
 
 
-def _filters(response: LinearResponse, null: NullInput) -> MatchedFilter:
-    return MatchedFilter.from_response(_rows(response), response, null.weights)
+def _filters(kernel: LinearKernel, bin_data: BinData) -> MatchedFilter:
+    return MatchedFilter.from_response(_rows(kernel), kernel, bin_data.weights)

@@ -18,12 +18,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nuweft import compose
 from nuweft.errors import MissingDataError, did_you_mean
 from nuweft.interfaces.base import KEBAB_CASE, Component
-from nuweft.registry import plugins
+from nuweft.io.yaml_file import dump_yaml, parse_yaml
+from nuweft.plugin import compose
+from nuweft.plugin.registry import plugins
 from nuweft.testing.strategies import variations
-from nuweft.yamlfile import dump_yaml, parse_yaml
 
 _THREADS = 4
 

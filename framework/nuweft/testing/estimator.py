@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import special
 
-from nuweft.interfaces import LinearResponse, PowerSpectrumEstimator
+from nuweft.interfaces import LinearKernel, PowerSpectrumEstimator
 from nuweft.sky.fields import overdensity
 from nuweft.sky.pixels import pixel_count
-from nuweft.sky.typing import FloatArray
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified
 from nuweft.testing.fakes import FakeMask, FakeTracer, white_map
+from nuweft.typing import FloatArray
 
 _REALISATIONS = 200
 _UNLIKELY = 1e-6
@@ -44,21 +44,21 @@ class EstimatorContract(ComponentContract):
     def answers(cls, component: Any) -> Answers:
         """Return the response and a spectrum."""
         _, field, masks = cls._sky()
-        response = component.response(field, **masks)
+        response = component.kernel(field, **masks)
         other = masks["mask"] * white_map(cls.nside, rng=np.random.default_rng(1))
         return {
             "ell": response.ell,
             "offset": response.offset,
-            "kernel": np.array(response.kernel),
+            "matrix": np.array(response.matrix),
             "spectrum": component.spectrum(field, other, **masks),
         }
 
     @pytest.fixture(scope="class")
     @classmethod
-    def response(cls, component: PowerSpectrumEstimator, answered: Answers) -> LinearResponse:
+    def response(cls, component: PowerSpectrumEstimator, answered: Answers) -> LinearKernel:
         """Return the response on the masked sky."""
         _, field, masks = cls._sky()
-        return component.response(field, **masks)
+        return component.kernel(field, **masks)
 
     def test_multipoles_increase_and_every_row_is_one_number(self, answered: Answers) -> None:
         ell = answered["ell"]
@@ -79,13 +79,13 @@ class EstimatorContract(ComponentContract):
         np.testing.assert_allclose(combined, apart, atol=1e-10 * np.abs(apart).max())
 
     def test_response_reproduces_the_spectrum(
-        self, component: PowerSpectrumEstimator, response: LinearResponse
+        self, component: PowerSpectrumEstimator, kernel: LinearKernel
     ) -> None:
         _, field, masks = self._sky()
         counts = np.random.default_rng(3).poisson(3.0, pixel_count(self.nside)).astype(float)
         direct = component.spectrum(field, overdensity(counts, masks["mask"]), **masks)
         # single precision is allowed to a kernel
-        np.testing.assert_allclose(response.spectrum(counts), direct, atol=1e-5 * np.abs(direct).max())
+        np.testing.assert_allclose(kernel.spectrum(counts), direct, atol=1e-5 * np.abs(direct).max())
 
     def test_a_known_spectrum_is_recovered_on_the_whole_sky(
         self, component: PowerSpectrumEstimator, answered: Answers
@@ -100,7 +100,7 @@ class EstimatorContract(ComponentContract):
         sky = healpy.alm2map(alm, self.nside, lmax=lmax)
         masks: dict[str, Any] = {"tracer_mask": whole, "mask": whole, "sky_fraction": 1.0}
         found = component.spectrum(sky, sky, **masks)
-        response = component.response(sky, **masks)
+        response = component.kernel(sky, **masks)
         true = healpy.alm2cl(alm)
         inside = response.ell <= self.nside
         if response.windows is None:
@@ -115,8 +115,8 @@ class EstimatorContract(ComponentContract):
         _, _, masks = self._sky()
         white = 4 * np.pi / pixel_count(self.nside)
         rng = np.random.default_rng(5)
-        skies = [white_map(self.nside, rng=rng) for _ in range(_REALISATIONS)]
-        found = [component.spectrum(masks["tracer_mask"] * s, masks["mask"] * s, **masks) for s in skies]
+        fields = [white_map(self.nside, rng=rng) for _ in range(_REALISATIONS)]
+        found = [component.spectrum(masks["tracer_mask"] * s, masks["mask"] * s, **masks) for s in fields]
         # on the grid the highest multipoles of a white map are not white
         _assert_mean(np.array(found)[:, answered["ell"] <= 2 * self.nside], white, bias=0.01 * white)
 
@@ -142,7 +142,7 @@ class EstimatorContract(ComponentContract):
         other = masks["mask"].copy()
         with inputs_unmodified(field, other, masks["tracer_mask"], masks["mask"]):
             component.spectrum(field, other, **masks)
-            component.response(field, **masks)
+            component.kernel(field, **masks)
 
 
 def _coefficients(lmax: int, rng: np.random.Generator) -> Any:

@@ -9,29 +9,30 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
+from nuweft.flux.power_law import PowerLawFlux
 from nuweft.interfaces import (
+    BinData,
     Events,
-    LinearResponse,
+    LinearKernel,
     LineOfSight,
     NeutrinoSample,
-    NullInput,
     RedshiftDistribution,
     SharpMask,
     Tracer,
 )
-from nuweft.parameters import integer, number, quantity
-from nuweft.response import (
+from nuweft.irf import (
     DetectorResponse,
     EffectiveArea,
     IndependentSmearing,
-    LogNormalEnergyResponse,
-    RayleighPointSpread,
+    LogNormalEnergyDispersion,
+    RayleighPSF,
     SeasonResponse,
 )
-from nuweft.response.simulation import PowerLawFlux, simulate_events
+from nuweft.irf.simulation import simulate_events
+from nuweft.model.cross_spectrum import CrossSpectrum, SpectrumBlock
+from nuweft.parameters import integer, number, quantity
 from nuweft.sky.pixels import degrade_sum, pixel_centres, pixel_count
-from nuweft.sky.spectra import CrossSpectrum, SpectrumBlock
-from nuweft.sky.typing import BoolArray, FloatArray
+from nuweft.typing import BoolArray, FloatArray
 
 _NSIDE = 64
 _GAMMAS = np.linspace(1.0, 4.0, 13)
@@ -53,10 +54,10 @@ def fake_response(livetime: float = 1e7) -> DetectorResponse:
         livetime=livetime,
         effective_area=EffectiveArea(energy, sin_dec, area, "fake"),
         smearing=IndependentSmearing(
-            LogNormalEnergyResponse(
+            LogNormalEnergyDispersion(
                 floor=2.8, slope=0.8, turn=3.0, softness=0.4, sigma_low=0.2, sigma_high=0.3, source="fake"
             ),
-            RayleighPointSpread(
+            RayleighPSF(
                 log10_energy_edges=np.array([2.0, 4.0, 7.0]), median=np.radians([1.0, 0.5]), source="fake"
             ),
         ),
@@ -125,7 +126,7 @@ class FakeMask(SharpMask):
         return np.asarray((dec > self.minimum.to_value("rad")) & ~hole)  # type: ignore[attr-defined]
 
 
-def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> NullInput:
+def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> BinData:
     """Return one energy bin: events, weights that vary with declination, a mask with a hole.
 
     Parameters
@@ -148,7 +149,7 @@ def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> NullInpu
         time=rng.uniform(55000.0, 55300.0, events),
         season=np.zeros(events, dtype=np.int64),
     )
-    return NullInput(
+    return BinData(
         events=table,
         weights=1.0 + 0.5 * np.sin(dec),
         mask=FakeMask().inside(nside).astype(float),
@@ -159,7 +160,7 @@ def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> NullInpu
     )
 
 
-def fake_linear_response(mask: FloatArray, *, rows: int = 6, seed: int = 1) -> LinearResponse:
+def fake_linear_response(mask: FloatArray, *, rows: int = 6, seed: int = 1) -> LinearKernel:
     """Return random smooth responses to the counts in a mask.
 
     Parameters
@@ -180,10 +181,10 @@ def fake_linear_response(mask: FloatArray, *, rows: int = 6, seed: int = 1) -> L
         size=(rows, 1)
     ) * np.sin(dec)
     kernel = (waves * mask)[:, pixels] / len(pixels)
-    return LinearResponse(
+    return LinearKernel(
         ell=np.arange(1.0, rows + 1),
         offset=-kernel.sum(axis=1),
-        kernel=kernel,
+        matrix=kernel,
         pixels=pixels,
         mask=mask,
         nside=nside,
@@ -235,8 +236,8 @@ def fake_spectrum(
         atmospheric = 3e-4 * (1 + 0.5 * np.cos(ell / 5 + i))
         beam = np.exp(-0.5 * np.outer(0.2 + 0.1 * _GAMMAS, (ell / 30.0) ** 2))
         signal = 4e-3 * beam * (ell / 10.0) ** -1
-        share = np.exp((1 - 2 * i) * 0.5 * (_GAMMAS - 2.0))
-        true = f_corr * _at(gamma, share[:, None] * signal) + amplitude * atmospheric
+        fraction = np.exp((1 - 2 * i) * 0.5 * (_GAMMAS - 2.0))
+        true = f_corr * _at(gamma, fraction[:, None] * signal) + amplitude * atmospheric
         noise = 0.0 if rng is None else np.linalg.cholesky(covariance) @ rng.normal(size=n_ell)
         blocks.append(
             SpectrumBlock(
@@ -248,7 +249,7 @@ def fake_spectrum(
                 covariance=covariance,
                 atmospheric=atmospheric,
                 signal=signal,
-                signal_share=share,
+                signal_fraction=fraction,
                 acceptance=np.full(len(_GAMMAS), 1e20),
                 isotropic_acceptance=np.full(len(_GAMMAS), 1e20),
                 isotropic=np.zeros_like(signal),

@@ -10,9 +10,9 @@ import pytest
 
 from nuweft.errors import GammaRangeError, SingularCovarianceError
 from nuweft.interfaces import Likelihood
-from nuweft.sky.typing import FloatArray
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified
 from nuweft.testing.fakes import fake_spectrum
+from nuweft.typing import FloatArray
 
 _DRAWS = 300
 _SIGMAS = 5.0

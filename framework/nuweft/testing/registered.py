@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nuweft.registry import plugins
+from nuweft.plugin.registry import plugins
 from nuweft.testing.background import BackgroundContract
 from nuweft.testing.base import ComponentContract
 from nuweft.testing.estimator import EstimatorContract

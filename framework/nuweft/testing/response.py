@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from nuweft.response import DetectorResponse
-from nuweft.response.ring_counts import ring_counts
-from nuweft.response.simulation import PowerLawFlux, simulate_events
-from nuweft.sky.bins import EnergyBins
+from nuweft.flux.power_law import PowerLawFlux
+from nuweft.irf import DetectorResponse
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.irf.ring_counts import ring_counts
+from nuweft.irf.simulation import simulate_events
 from nuweft.sky.pixels import pixel_index
 from nuweft.sky.rings import rings
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nuweft.interfaces import ResponseVariation
-from nuweft.sky.bins import EnergyBins
+from nuweft.irf.energy_bins import EnergyBins
 from nuweft.testing import response as detector
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified
 from nuweft.testing.fakes import fake_response

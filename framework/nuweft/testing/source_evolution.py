@@ -10,9 +10,9 @@ import pytest
 from nuweft.errors import RedshiftError
 from nuweft.interfaces import SourceEvolutionModel
 from nuweft.interfaces.source_evolution import normalised_flux
-from nuweft.sky.typing import FloatArray
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified
 from nuweft.testing.fakes import fake_line_of_sight
+from nuweft.typing import FloatArray
 
 _GAMMAS = (2.0, 2.37, 3.0)
 

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from nuweft.errors import ParameterError
 from nuweft.interfaces import Component
 from nuweft.sky.pixels import pixel_count
-from nuweft.sky.typing import FloatArray
+from nuweft.typing import FloatArray
 
 _LARGE = 1e6
 

@@ -7,12 +7,12 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from nuweft.datasets import locate
+from nuweft.data.locate import locate
 from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
+from nuweft.io.tables import read_columns, write_columns
 from nuweft.parameters import component, number, path
 from nuweft.sky.coordinates import check_radec
 from nuweft.sky.pixels import count_map
-from nuweft.sky.tables import read_columns, write_columns
 from nuweft_openngc.data import CATALOG
 
 COLUMNS = ("ra_deg", "dec_deg", "redshift")

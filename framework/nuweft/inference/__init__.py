@@ -1,1 +1,0 @@
-"""From data to statements: measurement, fit, trials, limits, posterior."""

@@ -1,0 +1,1 @@
+"""From maps and events to spectra, their null moments and templates."""

@@ -1,0 +1,1 @@
+"""The running process: its threads, its memory, and how it is interrupted."""

@@ -1,1 +1,0 @@
-"""Cosmology and expected spectra, by the Core Cosmology Library."""
