@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nuweft import moved
 from nuweft.defaults import provide
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def _made(kind: str, settings: Any) -> Any:
 
 
 provide(_made)
+moved.install()
 
 
 def __getattr__(name: str) -> Any:
