@@ -9,8 +9,8 @@ import time
 import numpy as np
 
 import nuweft
-from nuweft.interfaces import BinData, Events, MatchedFilter
-from nuweft.sky.fields import overdensity
+from nuweft.model import BinData, Events, MatchedFilter
+from nuweft.sky import overdensity
 
 EVENTS = 500_000
 TRIALS = 2000

@@ -6,11 +6,17 @@ import attrs
 import numpy as np
 
 import nuweft
-from nuweft.interfaces import BinData, Events, GaussianModel, LinearKernel, MatchedFilter
-from nuweft.model.cross_spectrum import CrossSpectrum, SpectrumBlock
-from nuweft.sky.fields import overdensity
-from nuweft.sky.pixels import pixel_index
-from nuweft.statistics.hybrid import HybridTask, hybrid_task
+from nuweft.model import (
+    BinData,
+    CrossSpectrum,
+    Events,
+    GaussianModel,
+    LinearKernel,
+    MatchedFilter,
+    SpectrumBlock,
+)
+from nuweft.sky import overdensity, pixel_index
+from nuweft.statistics import HybridTask, hybrid_task
 
 EVENTS = 507_017
 """Of the ten-year sample; 371,000 of them in the mask."""

@@ -25,17 +25,15 @@ import numpy as np
 import nuweft
 from nuweft import seeds
 from nuweft.errors import ModelError, UndetectedClusteringError
-from nuweft.evolution.angular_spectra import Projection, angular_spectrum
-from nuweft.evolution.cosmology import Cosmology
-from nuweft.evolution.galaxy_bias import fit_bias
-from nuweft.flux.power_law import PowerLawFlux
-from nuweft.interfaces import Events, NeutrinoSample, RedshiftDistribution, Sources, Tracer
-from nuweft.io.maps import write_map
-from nuweft.irf.simulation import simulate_events, uniform_in_pixels
-from nuweft.sky.pixels import pixel_centres, pixel_index
-from nuweft.statistics.limits import coverage, truncated_gaussian_limit
-from nuweft.statistics.profile import unconstrained
-from nuweft.studies.injection import measured_sets
+from nuweft.evolution import Cosmology, Projection, angular_spectrum, fit_bias
+from nuweft.flux import PowerLawFlux
+from nuweft.interfaces import NeutrinoSample, Tracer
+from nuweft.io import write_map
+from nuweft.irf import simulate_events, uniform_in_pixels
+from nuweft.model import Events, RedshiftDistribution, Sources
+from nuweft.sky import pixel_centres, pixel_index
+from nuweft.statistics import coverage, truncated_gaussian_limit, unconstrained
+from nuweft.studies import measured_sets
 from nuweft.testing.fakes import fake_response
 from nuweft_mocks.lognormal import lognormal_field
 

@@ -18,11 +18,9 @@ import pytest
 from problem import EVENTS, Problem, moments, problem, problem_bins, response, sky
 
 import nuweft
-from nuweft.interfaces import MatchedFilter
-from nuweft.process.threads import thread_count
-from nuweft.statistics.gamma_scan import scan_gamma
-from nuweft.statistics.hybrid import hybrid_test_statistics
-from nuweft.statistics.trials import trial_test_statistics
+from nuweft.model import MatchedFilter
+from nuweft.process import thread_count
+from nuweft.statistics import hybrid_test_statistics, scan_gamma, trial_test_statistics
 
 NSIDE = 128
 USUAL_TRIALS = 64_700

@@ -12,9 +12,7 @@ import healpy
 import numpy as np
 from problem import problem_bins, sky
 
-from nuweft.sky.fields import overdensity
-from nuweft.sky.harmonics import analysis, cross_spectrum
-from nuweft.sky.pixels import pixel_index
+from nuweft.sky import analysis, cross_spectrum, overdensity, pixel_index
 
 
 def main(nside: int, events: int, trials: int, way: str) -> None:

@@ -20,8 +20,8 @@ import attrs
 import numpy as np
 
 import nuweft
-from nuweft.plotting.style import CYCLE, figure, save
-from nuweft.statistics.profile import unconstrained
+from nuweft.plotting import CYCLE, figure, save
+from nuweft.statistics import unconstrained
 
 output = Path(sys.argv[1] if len(sys.argv) > 1 else "templates.png")
 source = (

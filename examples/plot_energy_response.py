@@ -21,12 +21,9 @@ from pathlib import Path
 import numpy as np
 
 import nuweft
-from nuweft.flux.atmosphere import TabulatedFlux
-from nuweft.flux.power_law import PowerLawFlux
-from nuweft.irf.counts import count_table
-from nuweft.irf.energy_fit import fit_energy_dispersion
-from nuweft.plotting.response import count_table_figure
-from nuweft.plotting.style import save
+from nuweft.flux import PowerLawFlux, TabulatedFlux
+from nuweft.irf import count_table, fit_energy_dispersion
+from nuweft.plotting import count_table_figure, save
 
 season = sys.argv[1] if len(sys.argv) > 1 else "IC86-2012"
 output = Path(sys.argv[2] if len(sys.argv) > 2 else "response.png")

@@ -20,11 +20,9 @@ from pathlib import Path
 import numpy as np
 
 import nuweft
-from nuweft.cli.progress import Bars
-from nuweft.plotting.injection import injection_figure
-from nuweft.plotting.style import save
-from nuweft.statistics.limits import coverage
-from nuweft.studies.injection import inject
+from nuweft.plotting import injection_figure, save
+from nuweft.statistics import coverage
+from nuweft.studies import inject
 
 sets = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 output = Path(sys.argv[2] if len(sys.argv) > 2 else "injections.png")
@@ -50,12 +48,9 @@ analysis = nuweft.Analysis.from_mapping(
 # moments, fractions and weights are made anew for every set, as for real data.
 
 results = []
-with Bars() as bars:
-    for gamma in (2.0, 2.37, 3.0):
-        found = inject(
-            analysis, gamma, 2500.0, sets, events_per_bin=(338_000.0, 32_000.0, 720.0), progress=bars
-        )
-        results.append(found)
+for gamma in (2.0, 2.37, 3.0):
+    found = inject(analysis, gamma, 2500.0, sets, events_per_bin=(338_000.0, 32_000.0, 720.0))
+    results.append(found)
 for found in results:
     strength = float(np.mean(found.truth / found.sigma))
     (pull, pull_error), (bias, bias_error) = found.mean_pull, found.bias

@@ -20,11 +20,11 @@ from typing import ClassVar
 import attrs
 
 import nuweft
-from nuweft.evolution.prediction import predict
+from nuweft.evolution import predict
 from nuweft.interfaces import SourceEvolutionModel
-from nuweft.interpretation.finished_run import read_run
+from nuweft.interpretation import read_run
 from nuweft.parameters import number
-from nuweft.plotting.source_model import source_model_figure
+from nuweft.plotting import source_model_figure
 
 
 @attrs.frozen(kw_only=True)

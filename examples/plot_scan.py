@@ -11,9 +11,8 @@ import sys
 from pathlib import Path
 
 import nuweft
-from nuweft.plotting.comparison import comparison_figure
-from nuweft.plotting.style import save
-from nuweft.studies.scans import grid, scan
+from nuweft.plotting import comparison_figure, save
+from nuweft.studies import grid, scan
 
 make = nuweft.plugins.create
 galaxies = make("tracer", "mock-galaxies", galaxies=3e5, field_nside=64)

@@ -17,9 +17,8 @@ import sys
 from pathlib import Path
 
 import nuweft
-from nuweft.plotting.comparison import comparison_figure
-from nuweft.plotting.style import save
-from nuweft.studies.scans import scan
+from nuweft.plotting import comparison_figure, save
+from nuweft.studies import scan
 
 figure = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("tracers.png")
 trials = int(sys.argv[2]) if len(sys.argv) > 2 else 2000

@@ -7,18 +7,15 @@ import healpy
 import numpy as np
 from matplotlib.figure import Figure
 
-from nuweft.evolution.cosmology import Cosmology
-from nuweft.evolution.prediction import Predictor, scanned_fields
-from nuweft.evolution.redshift_kernel import redshift_kernel
-from nuweft.interfaces import Component, RedshiftDistribution
-from nuweft.irf.energy_bins import EnergyBins
+from nuweft.evolution import Cosmology, Predictor, redshift_kernel, scanned_fields
+from nuweft.interfaces import Component
+from nuweft.irf import EnergyBins
 from nuweft.measurement.fields import skies
-from nuweft.plotting.sky import tracer_figure
-from nuweft.plotting.source_model import source_model_figure
+from nuweft.model import RedshiftDistribution
+from nuweft.plotting import source_model_figure, tracer_figure
 from nuweft.plotting.style import BLUE, CYCLE, GREY, LINES, ORANGE, figure
 from nuweft.plugin.compose import to_mapping
-from nuweft.sky.pixels import count_map
-from nuweft.sky.rings import rings
+from nuweft.sky import count_map, rings
 from nuweft.testing.fakes import FakeMask, fake_null, fake_response, fake_spectrum
 
 _NSIDE = 64

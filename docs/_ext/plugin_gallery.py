@@ -11,7 +11,7 @@ from plugin_reference import TITLES, autoclass, example_settings
 import nuweft
 from nuweft.errors import MissingDataError
 from nuweft.interfaces import KINDS
-from nuweft.io.yaml_file import dump_yaml
+from nuweft.io import dump_yaml
 
 CAPTIONS = {
     "tracer": "Objects per area and redshifts of an example.",

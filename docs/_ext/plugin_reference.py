@@ -7,7 +7,7 @@ import attrs
 
 import nuweft
 from nuweft.interfaces import KINDS
-from nuweft.io.yaml_file import dump_yaml
+from nuweft.io import dump_yaml
 from nuweft.plugin.compose import to_mapping
 
 TITLES = {

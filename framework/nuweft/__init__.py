@@ -10,10 +10,14 @@ from nuweft.defaults import provide
 
 if TYPE_CHECKING:
     from nuweft.analysis import Analysis
+    from nuweft.interpretation.finished_run import read_run
     from nuweft.model.dataset import DataFile, Dataset
     from nuweft.model.published_result import PublishedResult
     from nuweft.plugin.hookspecs import hookimpl
-    from nuweft.plugin.registry import Registry, plugins
+    from nuweft.plugin.registry import Registry, create, plugins
+    from nuweft.runs.run import run
+    from nuweft.studies.scans import scan
+    from nuweft.studies.sensitivity import sensitivity
 
 __version__ = "0.1.0"
 
@@ -24,11 +28,21 @@ __all__ = [
     "PublishedResult",
     "Registry",
     "__version__",
+    "create",
     "hookimpl",
     "plugins",
+    "read_run",
+    "run",
+    "scan",
+    "sensitivity",
 ]
 
 _HOMES = {
+    "create": "nuweft.plugin.registry",
+    "read_run": "nuweft.interpretation.finished_run",
+    "run": "nuweft.runs.run",
+    "scan": "nuweft.studies.scans",
+    "sensitivity": "nuweft.studies.sensitivity",
     "Analysis": "nuweft.analysis",
     "DataFile": "nuweft.data.locate",
     "Dataset": "nuweft.data.locate",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 MODULES: Mapping[str, str] = {
     "bounds": "parameters.bounds",
@@ -112,6 +113,31 @@ MODULES: Mapping[str, str] = {
 
 _PACKAGE = __name__.partition(".")[0]
 _PACKAGES = {name.partition(".")[0] for name in MODULES if "." in name}
+
+
+def renamed(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a module whose names have become others.
+
+    Parameters
+    ----------
+    module
+        Name of the module.
+    names
+        New place, dotted, by the old name.
+    """
+
+    def attribute(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        place, _, new = names[name].rpartition(".")
+        warnings.warn(
+            f"{module}.{name} is now {names[name]}; the old name goes with 0.3",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return getattr(import_module(place), new)
+
+    return attribute
 
 
 class _Moved(Loader):

@@ -10,18 +10,15 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
-from nuweft.data.locate import locate
+from nuweft.data import locate
 from nuweft.errors import EmptyEnergyBinError, ModelError, ParameterError
-from nuweft.flux.atmosphere import TabulatedFlux, conventional_flux
-from nuweft.flux.power_law import PowerLawFlux
-from nuweft.interfaces import BackgroundModel, BinData, Events, LinearKernel, MatchedFilter
-from nuweft.irf.energy_bins import EnergyBins
-from nuweft.irf.ring_counts import ring_counts
-from nuweft.irf.simulation import Flux, uniform_in_pixels
+from nuweft.flux import PowerLawFlux, TabulatedFlux, conventional_flux
+from nuweft.interfaces import BackgroundModel
+from nuweft.irf import EnergyBins, Flux, ring_counts, uniform_in_pixels
+from nuweft.model import BinData, Events, LinearKernel, MatchedFilter
 from nuweft.parameters import boolean, number, path, text
-from nuweft.process.threads import thread_count
-from nuweft.sky.pixels import count_map
-from nuweft.sky.rings import rings
+from nuweft.process import thread_count
+from nuweft.sky import count_map, rings
 from nuweft.typing import FloatArray
 from nuweft_atmosphere.daemonflux import daemonflux_table
 from nuweft_atmosphere.data import MCEQ_SOUTH_POLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nuweft.errors import MissingDataError
-from nuweft.flux.atmosphere import TabulatedFlux
+from nuweft.flux import TabulatedFlux
 
 
 def daemonflux_table(location: str = "IceCube") -> TabulatedFlux:

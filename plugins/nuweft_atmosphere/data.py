@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nuweft.model.dataset import DataFile, Dataset, WheelMember
+from nuweft.model import DataFile, Dataset, WheelMember
 
 MCEQ_SOUTH_POLE = Dataset(
     name="mceq-numu-south-pole",

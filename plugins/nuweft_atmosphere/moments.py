@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nuweft.interfaces import BinData, LinearKernel
+from nuweft.model import BinData, LinearKernel
 from nuweft.typing import FloatArray
 
 _CHUNK = 8192

@@ -8,7 +8,8 @@ import attrs
 import numpy as np
 
 from nuweft.errors import RedshiftError
-from nuweft.interfaces import LineOfSight, RedshiftDistribution, SourceEvolutionModel
+from nuweft.interfaces import LineOfSight, SourceEvolutionModel
+from nuweft.model import RedshiftDistribution
 from nuweft.parameters import number
 from nuweft.typing import FloatArray
 

@@ -10,9 +10,8 @@ import attrs
 import numpy as np
 
 from nuweft.errors import ParameterError, RedshiftError
-from nuweft.interfaces import LineOfSight, SourceEvolutionModel
-from nuweft.interfaces.source_evolution import normalised_flux
-from nuweft.io.tables import read_columns, write_columns
+from nuweft.interfaces import LineOfSight, SourceEvolutionModel, normalised_flux
+from nuweft.io import read_columns, write_columns
 from nuweft.parameters import components, numbers, path, text
 from nuweft.typing import FloatArray
 from nuweft_evolution.power_law import Constant

@@ -10,9 +10,9 @@ from scipy import linalg
 from scipy.interpolate import CubicSpline
 
 from nuweft.errors import ModelError, SingularCovarianceError
-from nuweft.flux.power_law import check_gamma
-from nuweft.interfaces import GaussianBlock, GaussianModel, Likelihood
-from nuweft.model.cross_spectrum import CrossSpectrum, SpectrumBlock
+from nuweft.flux import check_gamma
+from nuweft.interfaces import Likelihood
+from nuweft.model import CrossSpectrum, GaussianBlock, GaussianModel, SpectrumBlock
 from nuweft.parameters import number
 from nuweft.typing import FloatArray
 

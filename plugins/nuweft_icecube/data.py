@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nuweft.model.dataset import DataFile, Dataset, WheelMember
+from nuweft.model import DataFile, Dataset, WheelMember
 from nuweft.references import article, misc
 
 PS_3YR = Dataset(

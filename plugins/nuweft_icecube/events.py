@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from nuweft.errors import DataError, UnitError
-from nuweft.interfaces import Events
-from nuweft.sky.coordinates import check_radec
+from nuweft.model import Events
+from nuweft.sky import check_radec
 from nuweft.typing import BoolArray, FloatArray
 from nuweft_icecube.text import Heading, read_table
 

@@ -10,18 +10,18 @@ import attrs
 import numpy as np
 from astropy import units
 
-from nuweft.data.locate import find, missing
+from nuweft.data import find, missing
 from nuweft.errors import MissingDataError, ParameterError, did_you_mean
-from nuweft.interfaces import Events, NeutrinoSample
+from nuweft.interfaces import NeutrinoSample
 from nuweft.irf import (
+    SECONDS_PER_DAY,
     DetectorResponse,
     IndependentSmearing,
     RayleighPSF,
     SeasonResponse,
     Smearing,
 )
-from nuweft.irf.detector import SECONDS_PER_DAY
-from nuweft.model.dataset import DataFile
+from nuweft.model import DataFile, Events
 from nuweft.parameters import boolean, path, quantity, texts
 from nuweft_icecube.area import read_ten_year_area
 from nuweft_icecube.data import ANGULAR_ERROR_FLOOR, PS_10YR, RESPONSE_SEASON, SEASONS_10YR

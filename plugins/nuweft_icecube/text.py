@@ -17,7 +17,7 @@ import attrs
 import numpy as np
 
 from nuweft.errors import CorruptFileError, EmptySampleError, MissingDataError, UnitError
-from nuweft.io.text_files import decode
+from nuweft.io import decode
 from nuweft.typing import FloatArray
 
 _NAMES = 0.7  # of the words of a line that names columns are known names

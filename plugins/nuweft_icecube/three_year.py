@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from astropy import units
 
-from nuweft.data.locate import locate
+from nuweft.data import locate
 from nuweft.errors import (
     CorruptFileError,
     DataError,
@@ -22,8 +22,9 @@ from nuweft.errors import (
     UnitError,
     did_you_mean,
 )
-from nuweft.interfaces import Events, NeutrinoSample
+from nuweft.interfaces import NeutrinoSample
 from nuweft.irf import (
+    SECONDS_PER_DAY,
     AngularErrorSmearing,
     DetectorResponse,
     IndependentSmearing,
@@ -32,7 +33,7 @@ from nuweft.irf import (
     SeasonResponse,
     Smearing,
 )
-from nuweft.irf.detector import SECONDS_PER_DAY
+from nuweft.model import Events
 from nuweft.parameters import number, number_table, path, quantity, table, text, texts
 from nuweft.typing import FloatArray
 from nuweft_icecube.area import read_three_year_area

@@ -9,12 +9,12 @@ from typing import ClassVar, Self
 import attrs
 import numpy as np
 
-from nuweft.data.locate import locate
+from nuweft.data import locate
 from nuweft.errors import DataError, NsideError, ParameterError
 from nuweft.interfaces import Mask
-from nuweft.io.maps import map_frame, map_ordering, read_map, write_map
+from nuweft.io import map_frame, map_ordering, read_map, write_map
 from nuweft.parameters import boolean, number, path, text
-from nuweft.sky.pixels import degrade_mean, pixel_centres, pixel_index, resolution, upgrade
+from nuweft.sky import degrade_mean, pixel_centres, pixel_index, resolution, upgrade
 from nuweft.typing import FloatArray
 
 _ROUNDING = 1e-5  # maps are often single precision

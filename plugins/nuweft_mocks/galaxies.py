@@ -10,11 +10,11 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
-from nuweft.evolution.angular_spectra import Projection, angular_spectrum
-from nuweft.evolution.cosmology import Cosmology
-from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
+from nuweft.evolution import Cosmology, Projection, angular_spectrum
+from nuweft.interfaces import Tracer
+from nuweft.model import RedshiftDistribution, Sources
 from nuweft.parameters import integer, number, numbers
-from nuweft.sky.pixels import degrade_sum, pixel_count
+from nuweft.sky import degrade_sum, pixel_count
 from nuweft.typing import FloatArray
 from nuweft_mocks.lognormal import lognormal_field
 

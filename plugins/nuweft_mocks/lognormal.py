@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.polynomial import legendre
 
-from nuweft.sky.beams import legendre_sums
-from nuweft.sky.harmonics import alm_ell, synthesis
+from nuweft.sky import alm_ell, legendre_sums, synthesis
 from nuweft.typing import FloatArray
 
 

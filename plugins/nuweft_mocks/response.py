@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nuweft.irf import (
+    SECONDS_PER_DAY,
     DetectorResponse,
     EffectiveArea,
     IndependentSmearing,
@@ -12,7 +13,6 @@ from nuweft.irf import (
     RayleighPSF,
     SeasonResponse,
 )
-from nuweft.irf.detector import SECONDS_PER_DAY
 from nuweft.typing import FloatArray
 
 _HORIZON = np.sin(np.radians(-8.0))

@@ -10,11 +10,10 @@ import attrs
 import numpy as np
 
 from nuweft import seeds
-from nuweft.flux.atmosphere import conventional_flux
-from nuweft.flux.power_law import PowerLawFlux
-from nuweft.interfaces import Events, NeutrinoSample, Tracer
-from nuweft.irf import DetectorResponse
-from nuweft.irf.simulation import simulate_events
+from nuweft.flux import PowerLawFlux, conventional_flux
+from nuweft.interfaces import NeutrinoSample, Tracer
+from nuweft.irf import DetectorResponse, simulate_events
+from nuweft.model import Events
 from nuweft.parameters import component, integer, number
 from nuweft.typing import IntArray
 from nuweft_mocks.galaxies import MockGalaxies

@@ -10,7 +10,7 @@ import numpy as np
 from nuweft.errors import ModelError, ParameterError
 from nuweft.parameters import integer
 from nuweft.references import Reference, article
-from nuweft.sky.coupling import coupling_matrix
+from nuweft.sky import coupling_matrix
 from nuweft.typing import FloatArray, IntArray
 from nuweft_pseudocl.pseudo_spectrum import PseudoSpectrum, Rows
 

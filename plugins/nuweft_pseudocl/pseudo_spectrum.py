@@ -10,12 +10,12 @@ import attrs
 import numpy as np
 
 from nuweft.errors import EmptySkyError, ParameterError
-from nuweft.interfaces import LinearKernel, PowerSpectrumEstimator
-from nuweft.io.storage import STORAGE, content_key, stored
+from nuweft.interfaces import PowerSpectrumEstimator
+from nuweft.io import STORAGE, content_key, stored
+from nuweft.model import LinearKernel
 from nuweft.parameters import integer, text
-from nuweft.process.threads import thread_count
-from nuweft.sky.harmonics import adjoint_analysis, alm_ell, analysis, cross_spectrum
-from nuweft.sky.pixels import resolution
+from nuweft.process import thread_count
+from nuweft.sky import adjoint_analysis, alm_ell, analysis, cross_spectrum, resolution
 from nuweft.typing import FloatArray, IntArray
 
 

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from nuweft.errors import DataError
-from nuweft.interfaces import BinData, Events
+from nuweft.model import BinData, Events
 from nuweft.typing import FloatArray, IntArray
 
 TURNS_PER_DAY = 1.00273790935

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 import numpy as np
 
-from nuweft.interfaces import BinData, Events, MatchedFilter
-from nuweft.process.threads import thread_count
+from nuweft.model import BinData, Events, MatchedFilter
+from nuweft.process import thread_count
 from nuweft.seeds import generator
-from nuweft.sky.pixels import count_map
+from nuweft.sky import count_map
 from nuweft.typing import FloatArray
 from nuweft_scramble.blocks import Blocks
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
-from nuweft.interfaces import BinData, LinearKernel
+from nuweft.model import BinData, LinearKernel
 from nuweft.typing import FloatArray
 
 _CHUNK = 8192

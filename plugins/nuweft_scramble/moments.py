@@ -14,8 +14,8 @@ import attrs
 import numpy as np
 
 from nuweft.errors import EmptyEnergyBinError, ModelError
-from nuweft.interfaces import BinData, LinearKernel
-from nuweft.sky.rings import ring_fractions, rings
+from nuweft.model import BinData, LinearKernel
+from nuweft.sky import ring_fractions, rings
 from nuweft.typing import FloatArray, IntArray
 
 _CHUNK = 8192

@@ -10,9 +10,10 @@ import numpy as np
 
 from nuweft import seeds
 from nuweft.errors import ParameterError
-from nuweft.interfaces import BackgroundModel, BinData, Events, LinearKernel, MatchedFilter
+from nuweft.interfaces import BackgroundModel
+from nuweft.model import BinData, Events, LinearKernel, MatchedFilter
 from nuweft.parameters import component, number, text
-from nuweft.sky.rings import rings
+from nuweft.sky import rings
 from nuweft.typing import FloatArray
 from nuweft_scramble import exchanges, moments, sweeps
 from nuweft_scramble.blocks import SIDEREAL_DAY, Blocks

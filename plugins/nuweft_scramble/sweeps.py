@@ -12,9 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from nuweft.errors import EmptyEnergyBinError
-from nuweft.interfaces import BinData, LinearKernel
-from nuweft.sky.pixels import pixel_count
-from nuweft.sky.rings import ring_fractions, rings
+from nuweft.model import BinData, LinearKernel
+from nuweft.sky import pixel_count, ring_fractions, rings
 from nuweft.typing import FloatArray, IntArray
 from nuweft_scramble.blocks import Blocks
 from nuweft_scramble.influence import Jacobian

@@ -16,10 +16,9 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from nuweft.interfaces import BinData, MatchedFilter
-from nuweft.process.threads import in_threads
-from nuweft.sky.pixels import pixel_count
-from nuweft.sky.rings import ring_fractions, rings
+from nuweft.model import BinData, MatchedFilter
+from nuweft.process import in_threads
+from nuweft.sky import pixel_count, ring_fractions, rings
 from nuweft.typing import FloatArray, IntArray
 from nuweft_scramble.kernels import (
     LANES,

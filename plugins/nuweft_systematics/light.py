@@ -8,8 +8,7 @@ import attrs
 import numpy as np
 
 from nuweft.interfaces import ResponseVariation
-from nuweft.irf import DetectorResponse
-from nuweft.irf.variations import scaled_response
+from nuweft.irf import DetectorResponse, scaled_response
 from nuweft.parameters import number
 
 AREA, SPREAD = 0.5, -0.3

@@ -7,8 +7,7 @@ from typing import ClassVar
 import attrs
 
 from nuweft.interfaces import ResponseVariation
-from nuweft.irf import DetectorResponse
-from nuweft.irf.variations import scaled_response
+from nuweft.irf import DetectorResponse, scaled_response
 from nuweft.parameters import number, text
 
 

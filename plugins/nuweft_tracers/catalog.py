@@ -9,17 +9,26 @@ from typing import ClassVar, Self
 import attrs
 import numpy as np
 
-from nuweft.data.locate import locate_file
+from nuweft.data import locate_file
 from nuweft.errors import CountsError, ParameterError
-from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
-from nuweft.io.columns import numbers_in
-from nuweft.io.objects import angle_unit, celestial_frame, read_objects, table_name
-from nuweft.io.redshift_table import read_redshifts
-from nuweft.io.redshifts import UNITS, plausible, redshifts_in
-from nuweft.io.selection import Condition, selection
-from nuweft.io.tables import write_columns
+from nuweft.interfaces import Tracer
+from nuweft.io import (
+    UNITS,
+    Condition,
+    angle_unit,
+    celestial_frame,
+    numbers_in,
+    plausible,
+    read_objects,
+    read_redshifts,
+    redshifts_in,
+    selection,
+    table_name,
+    write_columns,
+)
+from nuweft.model import RedshiftDistribution, Sources
 from nuweft.parameters import boolean, number, numbers, path, text
-from nuweft.sky.pixels import count_map
+from nuweft.sky import count_map
 from nuweft.typing import FloatArray
 
 

@@ -9,13 +9,13 @@ from typing import ClassVar, Self
 import attrs
 import numpy as np
 
-from nuweft.data.locate import locate
+from nuweft.data import locate
 from nuweft.errors import ParameterError
-from nuweft.interfaces import RedshiftDistribution, Sources, Tracer
-from nuweft.io.maps import map_frame, map_ordering, read_map, write_map
-from nuweft.io.redshift_table import read_redshifts
+from nuweft.interfaces import Tracer
+from nuweft.io import map_frame, map_ordering, read_map, read_redshifts, write_map
+from nuweft.model import RedshiftDistribution, Sources
 from nuweft.parameters import numbers, path, text
-from nuweft.sky.pixels import check_counts, degrade_sum, pixel_count, resolution
+from nuweft.sky import check_counts, degrade_sum, pixel_count, resolution
 from nuweft.typing import FloatArray
 
 _SQUARE_DEGREES = 4 * np.pi * np.degrees(1) ** 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nuweft.model.dataset import DataFile, Dataset, Repository, WheelMember
+from nuweft.model import DataFile, Dataset, Repository, WheelMember
 from nuweft.references import article
 
 _COLUMNS = {"ra": "RA_DEG", "dec": "DEC_DEG"}

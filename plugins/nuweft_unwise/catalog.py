@@ -11,15 +11,24 @@ import numpy as np
 from astropy import units
 
 from nuweft.errors import EmptySampleError, ParameterError
-from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
-from nuweft.io.objects import Objects, angle_unit, celestial_frame, read_objects, table_name
-from nuweft.io.redshift_table import read_redshifts
-from nuweft.io.redshifts import UNITS, plausible, redshifts_in
-from nuweft.io.selection import Condition, selection
-from nuweft.io.tables import write_columns
+from nuweft.interfaces import Mask, Tracer
+from nuweft.io import (
+    UNITS,
+    Condition,
+    Objects,
+    angle_unit,
+    celestial_frame,
+    plausible,
+    read_objects,
+    read_redshifts,
+    redshifts_in,
+    selection,
+    table_name,
+    write_columns,
+)
+from nuweft.model import RedshiftDistribution, Sources
 from nuweft.parameters import component, number, path, quantity, text
-from nuweft.sky.crossmatch import nearest
-from nuweft.sky.pixels import count_map
+from nuweft.sky import count_map, nearest
 from nuweft.typing import FloatArray
 from nuweft_unwise.data import CATALOG_MASK, stand_in
 from nuweft_unwise.selection import is_galaxy, magnitudes

@@ -9,12 +9,12 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from nuweft.data.locate import locate
-from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
-from nuweft.io.maps import read_map
-from nuweft.io.redshift_table import read_redshifts
+from nuweft.data import locate
+from nuweft.interfaces import Mask, Tracer
+from nuweft.io import read_map, read_redshifts
+from nuweft.model import RedshiftDistribution, Sources
 from nuweft.parameters import component, path
-from nuweft.sky.pixels import check_counts, degrade_sum
+from nuweft.sky import check_counts, degrade_sum
 from nuweft.typing import FloatArray
 from nuweft_unwise.data import CATALOG_MASK, WISE_2MASS_MAP, stand_in
 

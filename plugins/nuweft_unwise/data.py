@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nuweft.interfaces import RedshiftDistribution
-from nuweft.model.dataset import DataFile, Dataset, Repository
+from nuweft.model import DataFile, Dataset, RedshiftDistribution, Repository
 from nuweft.references import METHOD, article
 
 KOVACS_SZAPUDI = article(

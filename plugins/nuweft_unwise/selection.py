@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nuweft.errors import UnitError
-from nuweft.io.columns import Column, numbers_in, stated_unit
+from nuweft.io import Column, numbers_in, stated_unit
 from nuweft.typing import BoolArray, FloatArray
 
 _ZERO_POINT = 22.5

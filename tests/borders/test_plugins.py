@@ -22,7 +22,8 @@ from nuweft.errors import (
     PluginAnswerError,
     PluginWarning,
 )
-from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
+from nuweft.interfaces import SourceEvolutionModel
+from nuweft.model import RedshiftDistribution
 from nuweft.model.dataset import DataFile, Dataset, Repository, Url, WheelMember
 from nuweft.plugin import registry as registry_module
 from nuweft.plugin.registry import Registry

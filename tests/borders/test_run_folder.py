@@ -33,7 +33,7 @@ from nuweft.io import values
 from nuweft.io.output import disk_faults, held, written
 from nuweft.io.trials_file import TrialFile, merge_trials, parts_folder, read_trials, write_trials
 from nuweft.measurement.stored import CLASSES
-from nuweft.runs.run import execute, run_trials
+from nuweft.runs.run import run_trials
 from nuweft.statistics.trials import binomial_p_value
 
 SETTINGS = {
@@ -65,7 +65,7 @@ def folder(tiny, tmp_path_factory):
     path = tmp_path_factory.mktemp("run") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
-        execute(tiny, path)
+        nuweft.run(tiny, path)
     return path
 
 
@@ -203,7 +203,7 @@ def _held_by_another(path):
 def test_a_second_process_on_one_output_is_refused(tiny, copy, tmp_path):
     with _held_by_another(copy):
         with pytest.raises(OutputHeldError, match="in use by another process"):
-            execute(tiny, copy)
+            nuweft.run(tiny, copy)
         assert isinstance(CliRunner().invoke(app, ["evolve", str(copy)]).exception, OutputHeldError)
     with _held_by_another(tmp_path / "t.h5"), pytest.raises(OutputHeldError, match="t.h5: in use"):
         run_trials(tiny, tmp_path / "t.h5", count=10)

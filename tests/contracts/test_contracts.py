@@ -9,7 +9,8 @@ import pytest
 
 import nuweft
 from nuweft.errors import MissingDataError
-from nuweft.interfaces import Mask, SourceEvolutionModel, Sources, Tracer
+from nuweft.interfaces import Mask, SourceEvolutionModel, Tracer
+from nuweft.model import Sources
 from nuweft.parameters import number
 from nuweft.sky.pixels import pixel_count
 from nuweft.testing import (

@@ -10,7 +10,6 @@ import attrs
 import pytest
 
 import nuweft
-from nuweft.runs.run import execute
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -21,7 +20,7 @@ def folder(small_sky, tmp_path_factory):
     models = [nuweft.plugins.create("source_evolution", "constant")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
-        execute(attrs.evolve(small_sky, source_evolution=models, trials=0), path)
+        nuweft.run(attrs.evolve(small_sky, source_evolution=models, trials=0), path)
     return path
 
 

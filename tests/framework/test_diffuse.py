@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
+import nuweft
 from nuweft.flux.diffuse import DiffuseFlux
 from nuweft.report.summary import summary
 
@@ -33,10 +34,8 @@ def test_every_limit_stands_beside_the_expected_one(small_sky, tmp_path, monkeyp
 
     import attrs
 
-    from nuweft.runs.run import execute
-
     monkeypatch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
-    execute(attrs.evolve(small_sky, trials=0, gammas=(2.37, 3.0)), tmp_path / "out")
+    nuweft.run(attrs.evolve(small_sky, trials=0, gammas=(2.37, 3.0)), tmp_path / "out")
     content = json.loads((tmp_path / "out" / "result.json").read_text())
     for row in [*content["upper_limits"], *content["other_limits"]["field"]]:
         assert row["f_corr_expected"] == pytest.approx(1.6448536 * row["f_corr_sigma"], rel=1e-6)

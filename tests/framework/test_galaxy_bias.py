@@ -7,8 +7,8 @@ from nuweft.errors import ModelError, RedshiftError
 from nuweft.evolution.angular_spectra import Projection, angular_spectrum
 from nuweft.evolution.cosmology import Cosmology
 from nuweft.evolution.galaxy_bias import fit_bias, largest_multipole
-from nuweft.interfaces import RedshiftDistribution
 from nuweft.measurement.auto_power import auto_spectrum
+from nuweft.model import RedshiftDistribution
 from nuweft.sky.beams import pixel_window
 from nuweft.sky.coupling import coupling_matrix, symmetric_coupling
 from nuweft.sky.harmonics import alm_size, analysis, cross_spectrum, synthesis

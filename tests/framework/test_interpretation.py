@@ -19,7 +19,6 @@ from nuweft.interpretation import (
 )
 from nuweft.interpretation.families import curve
 from nuweft.interpretation.finished_run import read_run
-from nuweft.runs.run import execute
 from nuweft.statistics.signal_fit import SignalFit
 
 
@@ -35,7 +34,7 @@ def folder(small_sky, tmp_path_factory):
             trials=50,
             f_astro=0.05,
         )
-        execute(analysis, path)
+        nuweft.run(analysis, path)
     return path
 
 

@@ -14,8 +14,8 @@ def test_an_old_module_gives_the_content_of_the_new_one(old):
     sys.modules.pop(f"nuweft.{old}", None)
     parent = old.rpartition(".")[0]
     if parent in MODULES:
+        sys.modules.pop(f"nuweft.{parent}", None)
         with pytest.warns(DeprecationWarning, match=f"nuweft.{parent} is now"):
-            sys.modules.pop(f"nuweft.{parent}", None)
             importlib.import_module(f"nuweft.{parent}")
     with pytest.warns(DeprecationWarning, match=rf"nuweft\.{old} is now nuweft\.{MODULES[old]};"):
         module = importlib.import_module(f"nuweft.{old}")
@@ -38,3 +38,24 @@ def test_importing_the_package_warns_of_nothing():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("nuweft.interfaces", "NullInput", "nuweft.model.BinData"),
+        ("nuweft.interfaces", "LinearResponse", "nuweft.model.LinearKernel"),
+        ("nuweft.interfaces", "Events", "nuweft.model.Events"),
+        ("nuweft.irf", "RayleighPointSpread", "nuweft.irf.RayleighPSF"),
+        ("nuweft.runs", "execute", "nuweft.runs.run.run"),
+    ],
+)
+def test_an_old_name_says_the_new_one(module, old, new):
+    with pytest.warns(DeprecationWarning, match=rf"{module}\.{old} is now {new}; the old name goes with"):
+        found = getattr(importlib.import_module(module), old)
+    assert found.__name__ == new.rpartition(".")[2]
+
+
+def test_a_name_that_no_module_has_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'nuweft.irf' has no attribute 'Nothing'"):
+        _ = importlib.import_module("nuweft.irf").Nothing

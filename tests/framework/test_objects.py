@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import nuweft
-from nuweft.interfaces import Mask, Sources, Tracer
+from nuweft.interfaces import Mask, Tracer
 from nuweft.measurement.auto_power import auto_spectrum
 from nuweft.measurement.fields import fields_and_masks
 from nuweft.measurement.objects import cut_objects, source_density
+from nuweft.model import Sources
 from nuweft.sky.fields import mean_density, overdensity
 from nuweft.sky.pixels import count_map, pixel_centres
 from nuweft.sky.subpixels import subpixel_mean

@@ -8,7 +8,7 @@ from nuweft.evolution.cosmology import Cosmology
 from nuweft.evolution.luminosity import LogNormalLuminosity, PowerLawLuminosity, StandardCandle
 from nuweft.evolution.population import DensityField, SourcePopulation
 from nuweft.evolution.redshift_kernel import redshift_kernel
-from nuweft.interfaces import RedshiftDistribution
+from nuweft.model import RedshiftDistribution
 from nuweft.sky.pixels import pixel_count, pixel_index
 
 GAMMA = 2.37

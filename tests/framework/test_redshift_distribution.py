@@ -8,9 +8,9 @@ from nuweft.errors import RedshiftError
 from nuweft.evolution.cosmology import Cosmology
 from nuweft.evolution.prediction import Predictor
 from nuweft.evolution.redshift_kernel import redshift_kernel
-from nuweft.interfaces import RedshiftDistribution
 from nuweft.io.redshift_table import read_redshifts
 from nuweft.io.tables import write_columns
+from nuweft.model import RedshiftDistribution
 from nuweft_evolution.catalog_tracing import SourcesTraceCatalog
 from nuweft_evolution.power_law import Constant
 

@@ -18,7 +18,6 @@ from nuweft.report.captions import captioned
 from nuweft.report.citations import bibtex, citations, used_datasets
 from nuweft.report.page import write_report
 from nuweft.report.summary import summary
-from nuweft.runs.run import execute
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def run(small_sky, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "out"
     models = [nuweft.plugins.create("source_evolution", "star-formation-rate")]
     analysis = attrs.evolve(small_sky, nside=16, gamma_points=9, trials=60, source_evolution=models)
-    execute(analysis, folder)
+    nuweft.run(analysis, folder)
     return folder
 
 

@@ -10,7 +10,6 @@ import nuweft
 from nuweft.errors import OutputExistsError
 from nuweft.io.trials_file import TrialFile
 from nuweft.runs.provenance import identity, input_checksums
-from nuweft.runs.run import execute
 
 KEYS = {
     "events_per_bin",
@@ -41,7 +40,7 @@ def finished(small_sky, tmp_path_factory):
         trials=300,
     )
     folder = tmp_path_factory.mktemp("run") / "out"
-    return analysis, folder, execute(analysis, folder)
+    return analysis, folder, nuweft.run(analysis, folder)
 
 
 def test_a_run_writes_its_files(finished):
@@ -162,7 +161,7 @@ def test_an_interrupted_run_is_resumed_with_the_same_result(small_sky, tmp_path,
     monkeypatch.setattr("nuweft.runs.run._CHUNK", 100)
     analysis = attrs.evolve(small_sky, trials=300)
     monkeypatch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
-    whole = execute(analysis, tmp_path / "whole")
+    whole = nuweft.run(analysis, tmp_path / "whole")
 
     append = TrialFile.append
 
@@ -173,10 +172,10 @@ def test_an_interrupted_run_is_resumed_with_the_same_result(small_sky, tmp_path,
 
     monkeypatch.setattr(TrialFile, "append", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        execute(analysis, tmp_path / "parts")
+        nuweft.run(analysis, tmp_path / "parts")
     assert not (tmp_path / "parts" / "result.json").exists()
     monkeypatch.setattr(TrialFile, "append", append)
-    resumed = execute(analysis, tmp_path / "parts")
+    resumed = nuweft.run(analysis, tmp_path / "parts")
     assert json.loads((tmp_path / "parts" / "provenance.json").read_text())["trials_taken_over"] == 200
     assert np.array_equal(resumed.trial_test_statistics, whole.trial_test_statistics)
 
@@ -185,17 +184,17 @@ def test_an_interrupted_run_is_resumed_with_the_same_result(small_sky, tmp_path,
 def test_more_trials_extend_a_run(finished, monkeypatch):
     analysis, folder, result = finished
     monkeypatch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
-    longer = execute(attrs.evolve(analysis, trials=350), folder)
+    longer = nuweft.run(attrs.evolve(analysis, trials=350), folder)
     assert np.array_equal(longer.trial_test_statistics[:300], result.trial_test_statistics)
     assert len(longer.trial_test_statistics) == 350
-    execute(analysis, folder)
+    nuweft.run(analysis, folder)
 
 
 def test_a_folder_with_another_run_is_refused_and_kept(finished):
     analysis, folder, _ = finished
     before = (folder / "result.json").read_bytes()
     with pytest.raises(OutputExistsError, match="holds another run .different: seed"):
-        execute(attrs.evolve(analysis, seed=77), folder)
+        nuweft.run(attrs.evolve(analysis, seed=77), folder)
     assert (folder / "result.json").read_bytes() == before
 
 
@@ -205,14 +204,14 @@ def test_a_run_that_failed_at_once_does_not_block_its_folder(small_sky, tmp_path
 
     empty = attrs.evolve(small_sky.neutrino_sample, energy_edges=(2.5, 8.0, 9.0))
     with pytest.raises(EmptyEnergyBinError):
-        execute(attrs.evolve(small_sky, neutrino_sample=empty), tmp_path / "out")
+        nuweft.run(attrs.evolve(small_sky, neutrino_sample=empty), tmp_path / "out")
     assert prepare_folder(small_sky, tmp_path / "out") == identity(small_sky)
 
 
 def test_a_folder_with_other_files_is_refused(small_sky, tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
     with pytest.raises(OutputExistsError, match="files that are not a run"):
-        execute(small_sky, tmp_path)
+        nuweft.run(small_sky, tmp_path)
     assert (tmp_path / "thesis.tex").read_text() == "precious"
 
 
@@ -244,7 +243,7 @@ def test_a_run_without_redshifts_has_no_evolution_and_says_so(make, small_sky, t
         tracer=make("tracer", "catalog", file=str(tmp_path / "c.fits"), ra="RA", dec="DEC"),
         trials=0,
     )
-    execute(analysis, tmp_path / "out")
+    nuweft.run(analysis, tmp_path / "out")
     content = json.loads((tmp_path / "out" / "result.json").read_text())
     assert content["source_evolution"] == []
     assert any("no redshift distribution" in w for w in content["warnings"])

@@ -6,7 +6,8 @@ import attrs
 import numpy as np
 import pytest
 
-from nuweft.interfaces import LinearKernel, PowerSpectrumEstimator
+from nuweft.interfaces import PowerSpectrumEstimator
+from nuweft.model import LinearKernel
 from nuweft.parameters import integer
 from nuweft.sky.harmonics import adjoint_synthesis, alm_ell, cross_spectrum, points_to_alm, synthesis
 from nuweft.sky.pixels import pixel_index, resolution

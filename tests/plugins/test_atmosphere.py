@@ -16,9 +16,9 @@ from nuweft.errors import (
 )
 from nuweft.flux.atmosphere import TabulatedFlux, conventional_flux
 from nuweft.flux.power_law import PowerLawFlux
-from nuweft.interfaces import MatchedFilter
 from nuweft.irf.ring_counts import ring_counts
 from nuweft.irf.simulation import simulate_events
+from nuweft.model import MatchedFilter
 from nuweft.sky.pixels import count_map
 from nuweft.sky.rings import rings
 

@@ -8,8 +8,9 @@ from nuweft.evolution.angular_spectra import Projection, angular_spectrum, check
 from nuweft.evolution.cosmology import Cosmology, line_of_sight
 from nuweft.evolution.prediction import Predictor, crossings, predict, strengths
 from nuweft.evolution.redshift_kernel import direct_kernel, redshift_kernel
-from nuweft.interfaces import RedshiftDistribution, SourceEvolutionModel
+from nuweft.interfaces import SourceEvolutionModel
 from nuweft.interfaces.source_evolution import normalised_flux
+from nuweft.model import RedshiftDistribution
 
 ELL = np.arange(10, 384).astype(float)
 STAND_IN = RedshiftDistribution.smail(1.38880, 0.109472, 1.61597, source="stand-in")

@@ -5,7 +5,7 @@ import pytest
 from scipy import linalg, stats
 
 from nuweft.errors import EmptyEnergyBinError, EmptySampleError, ModelError
-from nuweft.interfaces import BinData, Events, MatchedFilter
+from nuweft.model import BinData, Events, MatchedFilter
 from nuweft_scramble.moments import exact_moments, expected_counts
 from nuweft_scramble.ra_scramble import kernel_density
 from nuweft_scramble.trials import scramble_sums
@@ -78,7 +78,7 @@ def test_expected_counts_keep_the_number_of_events(small_sky):
 
 def test_fractional_masks_have_exact_moments(rng):
     """W in (0, 1) multiplies both fields; compare with direct scrambles through the response."""
-    from nuweft.interfaces import LinearKernel
+    from nuweft.model import LinearKernel
 
     nside = 4
     npix = 192

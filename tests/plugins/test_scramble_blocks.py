@@ -7,7 +7,7 @@ import pytest
 from scipy import linalg, stats
 
 from nuweft.errors import DataError, EmptyEnergyBinError, ParameterError
-from nuweft.interfaces import BinData, Events, LinearKernel, MatchedFilter
+from nuweft.model import BinData, Events, LinearKernel, MatchedFilter
 from nuweft.sky.rings import rings
 from nuweft_scramble.blocks import Blocks
 from nuweft_scramble.ra_scramble import RAScramble

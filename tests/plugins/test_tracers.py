@@ -15,8 +15,8 @@ from nuweft.errors import (
     NsideError,
     RedshiftError,
 )
-from nuweft.interfaces import RedshiftDistribution
 from nuweft.io.maps import write_map
+from nuweft.model import RedshiftDistribution
 from nuweft.sky.pixels import pixel_count
 from nuweft_unwise.selection import is_galaxy, vega_magnitude
 

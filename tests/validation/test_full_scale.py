@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import nuweft
-from nuweft.interfaces import BinData, Events, MatchedFilter
+from nuweft.model import BinData, Events, MatchedFilter
 from nuweft.sky.fields import overdensity
 from nuweft.statistics.hybrid import hybrid_test_statistics
 from nuweft.statistics.trials import trial_test_statistics

@@ -21,14 +21,14 @@ def demo(
     from nuweft.cli.summary import print_summary
     from nuweft.io.yaml_file import read_yaml
     from nuweft.plugin.registry import plugins
-    from nuweft.runs.run import execute
+    from nuweft.runs.run import run as run_analysis
     from nuweft.studies.injection import injected_f_corr
 
     file = plugins.demo()
     settings = shifted_seeds(read_yaml(file), seed - 1) | {"trials": trials}
     analysis = Analysis.from_mapping(settings, folder=file.parent)
     with Bars() as bars:
-        result = execute(analysis, output, progress=bars)
+        result = run_analysis(analysis, output, progress=bars)
     print_summary(result, analysis, output)
     truth = injected_f_corr(analysis)
     gamma = analysis.diffuse_flux.gamma

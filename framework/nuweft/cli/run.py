@@ -18,12 +18,12 @@ def run(
     from nuweft.cli.progress import Bars
     from nuweft.cli.summary import print_summary
     from nuweft.data.locate import fetch_missing
-    from nuweft.runs.run import execute
+    from nuweft.runs.run import run as run_analysis
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:
         if fetch:
             bars.note("fetching data")
             fetch_missing(analysis.inputs)
-        result = execute(analysis, output, progress=bars)
+        result = run_analysis(analysis, output, progress=bars)
     print_summary(result, analysis, output)

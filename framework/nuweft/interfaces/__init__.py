@@ -7,15 +7,9 @@ from nuweft.interfaces.likelihood import Likelihood
 from nuweft.interfaces.mask import Intersection, Mask, SharpMask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
 from nuweft.interfaces.response_variation import ResponseVariation
-from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel
+from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel, normalised_flux
 from nuweft.interfaces.tracer import Tracer
-from nuweft.irf.events import Events
-from nuweft.model.bin_data import BinData
-from nuweft.model.gaussian_model import GaussianBlock, GaussianModel
-from nuweft.model.linear_kernel import LinearKernel
-from nuweft.model.matched_filter import MatchedFilter
-from nuweft.model.redshift_distribution import RedshiftDistribution
-from nuweft.sky.sources import Sources
+from nuweft.moved import renamed
 
 KINDS: dict[str, type[Component]] = {
     "tracer": Tracer,
@@ -32,23 +26,30 @@ KINDS: dict[str, type[Component]] = {
 __all__ = [
     "KINDS",
     "BackgroundModel",
-    "BinData",
     "Component",
-    "Events",
-    "GaussianBlock",
-    "GaussianModel",
     "Intersection",
     "Likelihood",
     "LineOfSight",
-    "LinearKernel",
     "Mask",
-    "MatchedFilter",
     "NeutrinoSample",
     "PowerSpectrumEstimator",
-    "RedshiftDistribution",
     "ResponseVariation",
     "SharpMask",
     "SourceEvolutionModel",
-    "Sources",
     "Tracer",
+    "normalised_flux",
 ]
+
+__getattr__ = renamed(
+    __name__,
+    {
+        "Events": "nuweft.model.Events",
+        "GaussianBlock": "nuweft.model.GaussianBlock",
+        "GaussianModel": "nuweft.model.GaussianModel",
+        "LinearResponse": "nuweft.model.LinearKernel",
+        "MatchedFilter": "nuweft.model.MatchedFilter",
+        "NullInput": "nuweft.model.BinData",
+        "RedshiftDistribution": "nuweft.model.RedshiftDistribution",
+        "Sources": "nuweft.model.Sources",
+    },
+)

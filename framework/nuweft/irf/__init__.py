@@ -19,6 +19,7 @@ from nuweft.irf.smearing import (
     SmearingMatrix,
 )
 from nuweft.irf.variations import ScaledSmearing, scaled_response
+from nuweft.moved import renamed
 
 __all__ = [
     "PSF",
@@ -57,3 +58,14 @@ __all__ = [
     "true_rates",
     "uniform_in_pixels",
 ]
+
+__getattr__ = renamed(
+    __name__,
+    {
+        "EnergyResponse": "nuweft.irf.EnergyDispersion",
+        "KingPointSpread": "nuweft.irf.KingPSF",
+        "LogNormalEnergyResponse": "nuweft.irf.LogNormalEnergyDispersion",
+        "PointSpread": "nuweft.irf.PSF",
+        "RayleighPointSpread": "nuweft.irf.RayleighPSF",
+    },
+)

@@ -1,5 +1,7 @@
 """Values that pass between the parts of an analysis."""
 
+from nuweft.irf.energy_bins import EnergyBins
+from nuweft.irf.events import Events
 from nuweft.model.auto_spectrum import AutoSpectrum, BiasFit
 from nuweft.model.bin_data import BinData
 from nuweft.model.cross_spectrum import CrossSpectrum, SpectrumBlock
@@ -9,6 +11,7 @@ from nuweft.model.linear_kernel import LinearKernel
 from nuweft.model.matched_filter import MatchedFilter
 from nuweft.model.published_result import PublishedResult, check_published
 from nuweft.model.redshift_distribution import FEWEST_REDSHIFTS, RedshiftDistribution
+from nuweft.sky.sources import Sources
 
 __all__ = [
     "FEWEST_REDSHIFTS",
@@ -18,6 +21,8 @@ __all__ = [
     "CrossSpectrum",
     "DataFile",
     "Dataset",
+    "EnergyBins",
+    "Events",
     "GaussianBlock",
     "GaussianModel",
     "LinearKernel",
@@ -26,6 +31,7 @@ __all__ = [
     "RedshiftDistribution",
     "Repository",
     "Source",
+    "Sources",
     "SpectrumBlock",
     "Url",
     "WheelMember",

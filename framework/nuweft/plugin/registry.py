@@ -404,6 +404,11 @@ plugins = Registry()
 """The shared registry; entry points load at its first look-up."""
 
 
+def create(kind: str, name: str, **settings: Any) -> Any:
+    """Return a plugin object of the shared registry; see :meth:`Registry.create`."""
+    return plugins.create(kind, name, **settings)
+
+
 def _call(implementation: Any, **arguments: Any) -> Any:
     """Return what a hook implementation answers; it takes those arguments that it names."""
     return implementation.function(*(arguments[name] for name in implementation.argnames))

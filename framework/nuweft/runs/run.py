@@ -183,7 +183,7 @@ def write_windows(path: Path, analysis: Analysis) -> None:
         np.savetxt(part, columns, delimiter=",", header=header, comments="", fmt=form)
 
 
-def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = None) -> Result:
+def run(analysis: Analysis, folder: Path, *, progress: Progress | None = None) -> Result:
     """Return the result of a run, after writing it into ``folder``.
 
     Trials of an interrupted run of the same analysis are used again.
@@ -209,10 +209,10 @@ def execute(analysis: Analysis, folder: Path, *, progress: Progress | None = Non
     check_folder(folder)
     make_folder(folder)
     with held(folder), disk_faults(folder):
-        return _execute(analysis, folder, progress or Silent())
+        return _run(analysis, folder, progress or Silent())
 
 
-def _execute(analysis: Analysis, folder: Path, report: Progress) -> Result:
+def _run(analysis: Analysis, folder: Path, report: Progress) -> Result:
     from nuweft.plotting.gallery import write_figures
 
     started, clock = datetime.now(UTC), perf_counter()

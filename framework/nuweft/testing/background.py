@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy import linalg, special
 
-from nuweft.interfaces import BackgroundModel, BinData, Events, LinearKernel, MatchedFilter
+from nuweft.interfaces import BackgroundModel
+from nuweft.model import BinData, Events, LinearKernel, MatchedFilter
 from nuweft.sky.pixels import count_map, pixel_count
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified
 from nuweft.testing.fakes import fake_linear_response, fake_null

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from nuweft.interfaces import LinearKernel, PowerSpectrumEstimator
+from nuweft.interfaces import PowerSpectrumEstimator
+from nuweft.model import LinearKernel
 from nuweft.sky.fields import overdensity
 from nuweft.sky.pixels import pixel_count
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified

@@ -10,16 +10,7 @@ import numpy as np
 
 from nuweft import seeds
 from nuweft.flux.power_law import PowerLawFlux
-from nuweft.interfaces import (
-    BinData,
-    Events,
-    LinearKernel,
-    LineOfSight,
-    NeutrinoSample,
-    RedshiftDistribution,
-    SharpMask,
-    Tracer,
-)
+from nuweft.interfaces import LineOfSight, NeutrinoSample, SharpMask, Tracer
 from nuweft.irf import (
     DetectorResponse,
     EffectiveArea,
@@ -29,6 +20,7 @@ from nuweft.irf import (
     SeasonResponse,
 )
 from nuweft.irf.simulation import simulate_events
+from nuweft.model import BinData, Events, LinearKernel, RedshiftDistribution
 from nuweft.model.cross_spectrum import CrossSpectrum, SpectrumBlock
 from nuweft.parameters import integer, number, quantity
 from nuweft.sky.pixels import degrade_sum, pixel_centres, pixel_count

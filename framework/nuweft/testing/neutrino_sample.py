@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import attrs
 import numpy as np
 
-from nuweft.interfaces import Events, NeutrinoSample
+from nuweft.interfaces import NeutrinoSample
+from nuweft.model import Events
 from nuweft.testing import response as detector
 from nuweft.testing.base import Answers, ComponentContract
 

@@ -4,7 +4,7 @@ import pytest
 from nuweft_openngc.data import CATALOG
 from nuweft_openngc.galaxies import OpenNGC
 
-from nuweft.data.locate import find
+from nuweft.data import find
 from nuweft.testing import TracerContract
 
 

@@ -7,12 +7,12 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from nuweft.data.locate import locate
-from nuweft.interfaces import Mask, RedshiftDistribution, Sources, Tracer
-from nuweft.io.tables import read_columns, write_columns
+from nuweft.data import locate
+from nuweft.interfaces import Mask, Tracer
+from nuweft.io import read_columns, write_columns
+from nuweft.model import RedshiftDistribution, Sources
 from nuweft.parameters import component, number, path
-from nuweft.sky.coordinates import check_radec
-from nuweft.sky.pixels import count_map
+from nuweft.sky import check_radec, count_map
 from nuweft_openngc.data import CATALOG
 
 COLUMNS = ("ra_deg", "dec_deg", "redshift")
