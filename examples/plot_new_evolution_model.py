@@ -21,14 +21,14 @@ import attrs
 
 import nuweft
 from nuweft.evolution import predict
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import DensityModel
 from nuweft.interpretation import read_run
 from nuweft.parameters import number
 from nuweft.plotting import source_model_figure
 
 
 @attrs.frozen(kw_only=True)
-class TidalDisruption(SourceEvolutionModel):
+class TidalDisruption(DensityModel):
     """Rate of jetted tidal disruptions (Sun, Zhang & Li 2015, ApJ 812, 33)."""
 
     plugin_name: ClassVar[str] = "tidal-disruption"

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from nuweft.evolution import Cosmology, Predictor, redshift_kernel, scanned_fields
 from nuweft.interfaces import Component
 from nuweft.irf import EnergyBins
-from nuweft.measurement.fields import skies
+from nuweft.measurement.fields import fields_and_masks
 from nuweft.model import RedshiftDistribution
 from nuweft.plotting import source_model_figure, tracer_figure
 from nuweft.plotting.style import BLUE, CYCLE, GREY, LINES, ORANGE, figure
 from nuweft.plugin.compose import to_mapping
 from nuweft.sky import count_map, rings
-from nuweft.testing.fakes import FakeMask, fake_null, fake_response, fake_spectrum
+from nuweft.testing.fakes import FakeMask, fake_bin_data, fake_response, fake_spectrum
 
 _NSIDE = 64
 
@@ -27,7 +27,7 @@ def plugin_figure(component: Component) -> Figure:
 
 
 def _tracer(tracer):
-    sky = skies(tracer, None, _NSIDE, tracer_uses_joint_mask=False)
+    sky = fields_and_masks(tracer, None, _NSIDE, tracer_uses_joint_mask=False)
     return tracer_figure(sky, tracer.redshift_distribution(), tracer.plugin_name)
 
 
@@ -118,7 +118,7 @@ def _draw(power, rng):
 
 
 def _background(background):
-    null = fake_null(nside=32, events=20_000)
+    null = fake_bin_data(nside=32, events=20_000)
     grid = rings(null.nside)
     fig = figure(9.0, 3.6)
     left, right = fig.subplots(1, 2)

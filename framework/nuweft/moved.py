@@ -46,7 +46,7 @@ MODULES: Mapping[str, str] = {
     "inference.sensitivity": "studies.limits",
     "inference.signal_fit": "statistics.signal_fit",
     "inference.simulated_templates": "studies.simulated_templates",
-    "inference.skies": "measurement.fields",
+    "inference.fields": "measurement.fields",
     "inference.systematics": "studies.systematics",
     "inference.templates": "measurement.templates",
     "inference.tracer_checks": "measurement.tracer_checks",

@@ -85,6 +85,11 @@ class AtmosphericFlux(BackgroundModel):
 
         return total
 
+    @property
+    def uniform_in_ra(self) -> bool:
+        """Whether right ascensions are uniform: the detector turns with the Earth at the pole."""
+        return True
+
     def template_counts(self, bin_data: BinData) -> FloatArray:
         """Return the expected counts, scaled to the events in the mask, shape (npix,)."""
         if bin_data.response is None or bin_data.energy_range is None:

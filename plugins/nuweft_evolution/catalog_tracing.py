@@ -46,10 +46,6 @@ class SourcesTraceCatalog(SourceEvolutionModel):
         """Smallest and largest redshift of the sources."""
         return self.z_min, 8.0
 
-    def density(self, z: FloatArray) -> FloatArray:
-        """Not defined without the tracer; :meth:`flux_distribution` is."""
-        raise RedshiftError(f"{self.plugin_name}: has no density of its own, it follows a tracer")
-
     def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
         """Return ``dN_g/dz (1 + z)**(2 - gamma) / D_L**2``."""
         tracer = _tracer(line_of_sight, self.plugin_name)
@@ -69,10 +65,6 @@ class CountsTraceCatalog(SourceEvolutionModel):
 
     plugin_name: ClassVar[str] = "counts-trace-catalog"
     signal: ClassVar[str] = "sources"
-
-    def density(self, z: FloatArray) -> FloatArray:
-        """Not defined without the tracer; :meth:`flux_distribution` is."""
-        raise RedshiftError(f"{self.plugin_name}: has no density of its own, it follows a tracer")
 
     def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
         """Return ``dN_g/dz``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
@@ -10,7 +11,7 @@ import attrs
 import numpy as np
 
 from nuweft.errors import ParameterError, RedshiftError
-from nuweft.interfaces import LineOfSight, SourceEvolutionModel, normalised_flux
+from nuweft.interfaces import DensityModel, LineOfSight, SourceEvolutionModel, normalised_flux
 from nuweft.io import read_columns, write_columns
 from nuweft.parameters import components, numbers, path, text
 from nuweft.typing import FloatArray
@@ -21,7 +22,7 @@ _EDGE = 1e-9
 
 
 @attrs.frozen(kw_only=True)
-class Tabulated(SourceEvolutionModel):
+class Tabulated(DensityModel):
     r"""Comoving source density from a table, linear between its redshifts; no sources outside.
 
     Notes
@@ -97,6 +98,7 @@ class Mixture(SourceEvolutionModel):
     """
 
     plugin_name: ClassVar[str] = "mixture"
+    renamed_settings: ClassVar[Mapping[str, str]] = {"shares": "fractions"}
     models: tuple[SourceEvolutionModel, ...] = components("source_evolution", doc="models of the populations")
     fractions: tuple[float, ...] = numbers(
         ge=0, doc="fraction of each population in the flux; normalised to one"
@@ -133,10 +135,6 @@ class Mixture(SourceEvolutionModel):
         edges = [np.array([z[0] * (1 - _EDGE), z[-1] * (1 + _EDGE)]) for z in grids]
         low, high = min(z[0] for z in grids), max(z[-1] for z in grids)
         return np.unique(np.clip(np.concatenate([*grids, *edges]), low, high))
-
-    def density(self, z: FloatArray) -> FloatArray:
-        """Not defined: fractions are those of the flux; :meth:`flux_distribution` is."""
-        raise RedshiftError(f"{self.plugin_name}: fractions are those of the flux, not of the density")
 
     def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
         """Return the sum of the normalised flux distributions, times their fractions."""

@@ -7,13 +7,13 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import DensityModel
 from nuweft.parameters import number
 from nuweft.typing import FloatArray
 
 
 @attrs.frozen(kw_only=True)
-class PowerLaw(SourceEvolutionModel):
+class PowerLaw(DensityModel):
     r"""Comoving source density growing as a power of (1 + z).
 
     Notes
@@ -32,7 +32,7 @@ class PowerLaw(SourceEvolutionModel):
 
 
 @attrs.frozen(kw_only=True)
-class PowerLawCutoff(SourceEvolutionModel):
+class PowerLawCutoff(DensityModel):
     r"""Comoving source density growing as a power of (1 + z), with an exponential cutoff.
 
     Notes
@@ -52,7 +52,7 @@ class PowerLawCutoff(SourceEvolutionModel):
 
 
 @attrs.frozen(kw_only=True)
-class Constant(SourceEvolutionModel):
+class Constant(DensityModel):
     r"""Constant comoving source density.
 
     Notes

@@ -7,7 +7,7 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import DensityModel
 from nuweft.parameters import text
 from nuweft.references import Reference, article
 from nuweft.typing import FloatArray
@@ -33,7 +33,7 @@ HOPKINS_BEACOM = article(
 
 
 @attrs.frozen(kw_only=True)
-class StarFormationRate(SourceEvolutionModel):
+class StarFormationRate(DensityModel):
     r"""Comoving source density that follows the star-formation rate.
 
     Notes

@@ -47,6 +47,7 @@ class RAScramble(BackgroundModel):
     """
 
     plugin_name: ClassVar[str] = "ra-scramble"
+    keeps: ClassVar[tuple[str, ...]] = ("dec", "log10_energy")
     template: str | BackgroundModel = component(
         "background",
         default="exact-mean",
@@ -71,6 +72,11 @@ class RAScramble(BackgroundModel):
                 f"block_days: expected at least one sidereal day ({SIDEREAL_DAY:.5f} d), within which the "
                 f"sky turns once, got {self.block_days:g}"
             )
+
+    @property
+    def uniform_in_ra(self) -> bool:
+        """Whether right ascensions are uniform: where events exchange times with all others."""
+        return self.within == "all"
 
     def template_counts(self, bin_data: BinData) -> FloatArray:
         """Return the expected counts of the template, shape (npix,)."""

@@ -22,7 +22,7 @@ from nuweft.errors import (
     PluginAnswerError,
     PluginWarning,
 )
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import DensityModel
 from nuweft.model import RedshiftDistribution
 from nuweft.model.dataset import DataFile, Dataset, Repository, Url, WheelMember
 from nuweft.plugin import registry as registry_module
@@ -35,7 +35,7 @@ class Unprintable(Exception):  # noqa: N818 (a neighbour's)
 
 
 @attrs.frozen(kw_only=True)
-class Flat(SourceEvolutionModel):
+class Flat(DensityModel):
     """A flat density."""
 
     plugin_name: ClassVar[str] = "flat"

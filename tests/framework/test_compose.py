@@ -114,3 +114,12 @@ def test_a_component_of_the_wrong_kind_is_refused(make):
         nuweft.Analysis(
             tracer=make("mask", "galactic-cut"), neutrino_sample=make("neutrino_sample", "mock-tracks")
         )
+
+
+def test_an_old_name_of_a_setting_goes_on_with_a_warning(make):
+    models = ["constant", "star-formation-rate"]
+    with pytest.warns(DeprecationWarning, match="shares: is now called fractions"):
+        old = make("source_evolution", "mixture", models=models, shares=[0.7, 0.3])
+    assert old == make("source_evolution", "mixture", models=models, fractions=[0.7, 0.3])
+    with pytest.raises(ConfigurationError, match="shares: no such setting"):
+        make("source_evolution", "mixture", models=models, shares=[1, 1], fractions=[1, 1])

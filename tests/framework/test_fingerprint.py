@@ -17,11 +17,11 @@ PLUGIN = """
 from typing import ClassVar
 
 import attrs
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import DensityModel
 
 
 @attrs.frozen(kw_only=True)
-class Edited(SourceEvolutionModel):
+class Edited(DensityModel):
     \"\"\"A density.\"\"\"
 
     plugin_name: ClassVar[str] = "edited"

@@ -335,7 +335,7 @@ def test_a_plugins_mask_is_checked(small_sky, weights, message):
             return weights(nside)
 
     with pytest.raises(DataError, match=message):
-        _ = attrs.evolve(small_sky, mask=Odd()).skies
+        _ = attrs.evolve(small_sky, mask=Odd()).fields
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,7 @@ def test_a_plugins_counts_are_checked(small_sky, counts, message):
             return counts(nside)
 
     with pytest.raises(DataError, match=message):
-        _ = attrs.evolve(small_sky, tracer=Odd()).skies
+        _ = attrs.evolve(small_sky, tracer=Odd()).fields
 
 
 def test_the_grid_of_the_templates_does_not_change_the_weights(small_sky):
@@ -376,7 +376,7 @@ def test_the_range_of_the_fit_does_not_change_the_weights(small_sky):
 def test_masks_that_leave_no_sky_are_named(small_sky, make):
     south = make("mask", "declination", maximum="-60 deg") & make("mask", "declination", minimum="60 deg")
     with pytest.raises(EmptySkyError, match="the masks leave no common sky"):
-        _ = attrs.evolve(small_sky, mask=south).skies
+        _ = attrs.evolve(small_sky, mask=south).fields
 
 
 def test_wrong_numbers_of_parameters_are_refused(small_sky, measured):
@@ -385,7 +385,7 @@ def test_wrong_numbers_of_parameters_are_refused(small_sky, measured):
 
 
 def test_masking_the_tracer_by_the_joint_mask_is_a_setting(small_sky):
-    joint = attrs.evolve(small_sky, tracer_uses_joint_mask=True).skies
+    joint = attrs.evolve(small_sky, tracer_uses_joint_mask=True).fields
     assert np.all(joint.tracer_field[joint.joint_mask == 0] == 0)
     assert joint.tracer_field.sum() == pytest.approx(0, abs=1e-9)
     assert np.any(small_sky.fields.tracer_field[joint.joint_mask == 0] != 0)

@@ -6,11 +6,11 @@ import pytest
 
 from nuweft.measurement.null_checks import first_order_error, template_distance
 from nuweft.sky.pixels import pixel_index
-from nuweft.testing.fakes import fake_null
+from nuweft.testing.fakes import fake_bin_data
 
 
 def few(events, seed):
-    bin_data = fake_null(nside=16, events=4000, seed=seed)
+    bin_data = fake_bin_data(nside=16, events=4000, seed=seed)
     # only declinations that the mask cuts, so that events enter and leave it
     keep = np.flatnonzero(bin_data.events.dec > np.radians(5))[:events]
     return attrs.evolve(bin_data, events=bin_data.events.select(keep))

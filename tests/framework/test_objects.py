@@ -197,7 +197,7 @@ def test_the_number_of_correlated_events_knows_no_completeness(small_sky):
     """n_corr counts events, which are not thinned by the completeness of the tracer."""
     thinned = attrs.evolve(small_sky, tracer=attrs.evolve(small_sky.tracer, mask=Completeness()))
     whole = attrs.evolve(small_sky, tracer=attrs.evolve(small_sky.tracer, mask=None))
-    assert thinned.skies.joint_mask.sum() == whole.skies.joint_mask.sum()
+    assert thinned.fields.joint_mask.sum() == whole.fields.joint_mask.sum()
     events = [a.measure().events_per_bin for a in (thinned, whole)]
     np.testing.assert_array_equal(*events)
     limit = thinned.upper_limit(thinned.measure(), 2.37)

@@ -51,7 +51,7 @@ def test_the_second_time_nothing_is_computed(small, monkeypatch):
     for name in ("linear_kernel", "templates", "measure", "template_exposure"):
         monkeypatch.setattr(f"nuweft.measurement.spectrum.{name}", never)
     again = attrs.evolve(small)
-    assert again.measure().sky_fraction == pytest.approx(again.skies.sky_fraction)
+    assert again.measure().sky_fraction == pytest.approx(again.fields.sky_fraction)
     assert again.kernel.matrix.shape == (len(again.kernel.ell), len(again.kernel.pixels))
 
 
@@ -133,7 +133,7 @@ def test_another_content_of_a_file_is_noticed(small, tmp_path, rng):
     write_map(path, rng.poisson(9.0, pixel_count(16)).astype(float))
     again = attrs.evolve(analysis, tracer=nuweft.plugins.create("tracer", "map", file=path))
     assert "content of counts.fits changed" in _reason(again, "fields")
-    assert not np.array_equal(again.skies.tracer_counts, first)
+    assert not np.array_equal(again.fields.tracer_counts, first)
 
 
 SCRIPT = """

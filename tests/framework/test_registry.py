@@ -12,13 +12,13 @@ from nuweft.errors import (
     PluginWarning,
     UnknownPluginError,
 )
-from nuweft.interfaces import KINDS, SourceEvolutionModel
+from nuweft.interfaces import KINDS, DensityModel
 from nuweft.plugin import registry as registry_module
 from nuweft.plugin.registry import Registry
 
 
 @attrs.frozen(kw_only=True)
-class Flat(SourceEvolutionModel):
+class Flat(DensityModel):
     """A flat density."""
 
     plugin_name: ClassVar[str] = "flat"
@@ -151,7 +151,7 @@ def test_a_hook_that_raises_leaves_the_others_working():
 
 def test_an_abstract_class_is_refused_by_its_missing_methods():
     @attrs.frozen(kw_only=True)
-    class Unfinished(SourceEvolutionModel):
+    class Unfinished(DensityModel):
         plugin_name: ClassVar[str] = "unfinished"
 
     registry = Registry(entry_points=False)

@@ -129,7 +129,6 @@ def test_objects_show_themselves_in_notebooks(base, found):
     assert "field_nside" in html
     spectrum = found.rows[0].measured._repr_html_()
     assert "2.5-3.2" in spectrum
-    assert "data:image/png;base64," in spectrum
     fit = found.rows[0].fit._repr_html_()
     assert "best fit" in fit
     assert f"{found.rows[0].fit.null_dof}" in fit

@@ -8,7 +8,7 @@ from nuweft.evolution.angular_spectra import Projection, angular_spectrum, check
 from nuweft.evolution.cosmology import Cosmology, line_of_sight
 from nuweft.evolution.prediction import Predictor, crossings, predict, strengths
 from nuweft.evolution.redshift_kernel import direct_kernel, redshift_kernel
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import DensityModel
 from nuweft.interfaces.source_evolution import normalised_flux
 from nuweft.model import RedshiftDistribution
 
@@ -211,13 +211,11 @@ def test_a_cutoff_that_is_not_positive_is_refused(make, z_cut):
 def test_models_without_a_tracers_redshifts_say_so(make, cosmology):
     with pytest.raises(RedshiftError, match="the tracer has no redshift distribution"):
         normalised_flux(make("source_evolution", "counts-trace-catalog"), 2.0, line_of_sight(cosmology, None))
-    with pytest.raises(RedshiftError, match="no density of its own"):
-        make("source_evolution", "sources-trace-catalog").density(np.ones(2))
 
 
 def _model(result, low=1e-4, high=8.0):
     @attrs.frozen(kw_only=True)
-    class Odd(SourceEvolutionModel):
+    class Odd(DensityModel):
         plugin_name = "odd"
 
         @property

@@ -189,7 +189,7 @@ def test_a_kernel_that_does_not_fit_is_refused_before_it_is_computed(make, field
     monkeypatch.setattr(
         "nuweft_pseudocl.pseudo_spectrum.adjoint_analysis", lambda *a, **k: pytest.fail("computed")
     )
-    monkeypatch.setattr("nuweft.process.capacity.free_memory", lambda: 10_000)
+    monkeypatch.setattr("nuweft.io.storage.free_memory", lambda: 10_000)
     with pytest.raises(CapacityError, match="GiB of memory, .*use storage: disk"):
         make("estimator", "pseudo-cl", storage="memory").kernel(galaxies, **options)
     usage = shutil.disk_usage("/")

@@ -11,7 +11,12 @@ from scipy import integrate, optimize
 from nuweft.errors import NsideError, RedshiftError
 from nuweft.evolution.luminosity import LuminosityFunction, StandardCandle
 from nuweft.flux.diffuse import DiffuseFlux
-from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel, normalised_flux
+from nuweft.interfaces.source_evolution import (
+    DensityModel,
+    LineOfSight,
+    SourceEvolutionModel,
+    normalised_flux,
+)
 from nuweft.irf.simulation import uniform_in_pixels
 from nuweft.sky.pixels import check_counts, count_map, degrade_mean, pixel_count, resolution, upgrade
 from nuweft.typing import FloatArray, IntArray
@@ -198,11 +203,13 @@ class SourcePopulation:
             return self.number
         assert self.local_density is not None
         z, _ = self._flux
-        try:
-            today = float(self.model.density(np.zeros(1))[0])
-            density = self.model.density(z)
-        except RedshiftError as error:
-            raise RedshiftError(f"{error}; give the number of sources instead of local_density") from error
+        if not isinstance(self.model, DensityModel):
+            raise RedshiftError(
+                f"{self.model.plugin_name}: describes a flux and has no density; give the number of sources "
+                "instead of local_density"
+            )
+        today = float(self.model.density(np.zeros(1))[0])
+        density = self.model.density(z)
         if not 0 < today < np.inf:
             raise RedshiftError(
                 f"{self.model.plugin_name}: density {today:g} at z = 0 cannot be scaled to local_density; "

@@ -7,7 +7,12 @@ from nuweft.interfaces.likelihood import Likelihood
 from nuweft.interfaces.mask import Intersection, Mask, SharpMask
 from nuweft.interfaces.neutrino_sample import NeutrinoSample
 from nuweft.interfaces.response_variation import ResponseVariation
-from nuweft.interfaces.source_evolution import LineOfSight, SourceEvolutionModel, normalised_flux
+from nuweft.interfaces.source_evolution import (
+    DensityModel,
+    LineOfSight,
+    SourceEvolutionModel,
+    normalised_flux,
+)
 from nuweft.interfaces.tracer import Tracer
 from nuweft.moved import renamed
 
@@ -27,6 +32,7 @@ __all__ = [
     "KINDS",
     "BackgroundModel",
     "Component",
+    "DensityModel",
     "Intersection",
     "Likelihood",
     "LineOfSight",

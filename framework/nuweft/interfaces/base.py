@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
@@ -29,6 +29,8 @@ class Component(ABC):
         Name in kebab case under which users ask for it, set by the plugin.
     references : tuple of Reference
         What a result that used the plugin should cite.
+    renamed_settings : mapping of str to str
+        New name of a setting by its old one, which goes on working with a warning.
     """
 
     __slots__ = ()
@@ -36,6 +38,7 @@ class Component(ABC):
     kind: ClassVar[str]
     plugin_name: ClassVar[str]
     references: ClassVar[tuple[Reference, ...]] = ()
+    renamed_settings: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def example(cls, folder: Path) -> Self:

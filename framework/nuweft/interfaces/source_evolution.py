@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -43,7 +44,9 @@ class LineOfSight:
 
 @attrs.frozen(kw_only=True)
 class SourceEvolutionModel(Component):
-    """Comoving density of neutrino sources as a function of redshift.
+    """What neutrino sources at each redshift contribute to the flux at Earth.
+
+    Subclasses of :class:`DensityModel` answer with a comoving density instead.
 
     Attributes
     ----------
@@ -56,25 +59,17 @@ class SourceEvolutionModel(Component):
     kind: ClassVar[str] = "source_evolution"
     signal: ClassVar[str] = FIELD
 
-    @abstractmethod
-    def density(self, z: FloatArray) -> FloatArray:
-        """Return the comoving source density at ``z``, any normalisation.
-
-        Parameters
-        ----------
-        z
-            Redshifts, shape (n,).
-
-        Returns
-        -------
-        array of shape (n,)
-            Finite and not negative.
-
-        Raises
-        ------
-        RedshiftError
-            By a model that describes the flux at Earth and has no density.
-        """
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let a class that answers ``density`` alone go on, as before version 0.2."""
+        super().__init_subclass__(**options)
+        if "density" in vars(cls) and cls.flux_distribution is SourceEvolutionModel.flux_distribution:
+            warnings.warn(
+                f"{cls.__name__}: a model that answers `density` is a subclass of "
+                "nuweft.interfaces.DensityModel; that of SourceEvolutionModel goes with 0.3",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            cls.flux_distribution = DensityModel.flux_distribution  # type: ignore[assignment,method-assign]
 
     def populations(self) -> tuple[tuple[float, SourceEvolutionModel], ...]:
         """Return the populations whose flux adds up, each with its fraction of it; one by default."""
@@ -98,10 +93,9 @@ class SourceEvolutionModel(Component):
         near = np.geomspace(low, knee, 400) if low < knee else np.array([low])
         return np.unique(np.concatenate([near, np.linspace(max(knee, low), high, 1600)]))
 
+    @abstractmethod
     def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
         """Return dN_nu/dz, the distribution of the flux seen at Earth, any normalisation.
-
-        ``dN_s/dV dV/dz (1 + z)**(2 - gamma) / D_L**2`` for an ``E**-gamma`` spectrum.
 
         Parameters
         ----------
@@ -111,7 +105,35 @@ class SourceEvolutionModel(Component):
             Spectral index.
         line_of_sight
             Distances, and the tracer's redshifts for models that follow it.
+
+        Returns
+        -------
+        array of shape (n,)
+            Finite and not negative.
         """
+
+
+@attrs.frozen(kw_only=True)
+class DensityModel(SourceEvolutionModel):
+    """A comoving density of sources as a function of redshift, all of one spectrum and luminosity."""
+
+    @abstractmethod
+    def density(self, z: FloatArray) -> FloatArray:
+        """Return the comoving source density at ``z``, any normalisation.
+
+        Parameters
+        ----------
+        z
+            Redshifts, shape (n,).
+
+        Returns
+        -------
+        array of shape (n,)
+            Finite and not negative.
+        """
+
+    def flux_distribution(self, z: FloatArray, gamma: float, line_of_sight: LineOfSight) -> FloatArray:
+        """Return ``dN_s/dV dV/dz (1 + z)**(2 - gamma) / D_L**2``, for an ``E**-gamma`` spectrum."""
         distance = line_of_sight.luminosity_distance(z)
         return np.asarray(
             array(self.density(z), self, "density", shape=np.shape(z), finite=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -89,7 +90,12 @@ def construct(
     """
     fields = attrs.fields_dict(cls)
     values = {}
-    for key, value in settings.items():
+    renamed = getattr(cls, "renamed_settings", {})
+    for given, value in settings.items():
+        key = given
+        if renamed.get(key, key) not in (key, *settings):
+            key = renamed[key]
+            warnings.warn(f"{where}.{given}: is now called {key}", DeprecationWarning, stacklevel=3)
         if key not in fields:
             raise ConfigurationError(
                 f"{where}.{key}: no such setting; {did_you_mean(str(key), fields, label='settings')}"

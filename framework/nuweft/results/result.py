@@ -125,6 +125,11 @@ def interpret(
     response = analysis.neutrino_sample.response()
     warnings = [*response.remarks, *analysis.fields.remarks]
     warnings += _warnings(analysis, measured, fit, upper, posterior)
+    if (error := analysis.background.moments_error()) > 0:
+        warnings.append(
+            f"mean and covariance without signal are those of {analysis.background.draws} draws of "
+            f"background {analysis.background.plugin_name}: variances are good to {error:.1%}"
+        )
     if measured.undetected:
         warnings.append(measured.undetected)
     evolution: list[EvolutionResult] = []

@@ -14,7 +14,7 @@ from nuweft.interfaces import BackgroundModel
 from nuweft.model import BinData, Events, LinearKernel, MatchedFilter
 from nuweft.sky.pixels import count_map, pixel_count
 from nuweft.testing.base import Answers, ComponentContract, inputs_unmodified
-from nuweft.testing.fakes import fake_linear_response, fake_null
+from nuweft.testing.fakes import fake_bin_data, fake_kernel
 from nuweft.typing import FloatArray
 
 _TRIALS = 400
@@ -25,18 +25,18 @@ _SIGMAS = 5.0
 
 
 class BackgroundContract(ComponentContract):
-    """Trials, realisations and moments describe one and the same null distribution."""
+    """Trials, realisations and moments describe one and the same distribution, and what is claimed holds."""
 
     kind: ClassVar[str] = "background"
 
     @classmethod
     def bin_data(cls) -> BinData:
         """Return the data whose null distribution is asked for."""
-        return fake_null()
+        return fake_bin_data()
 
     @classmethod
     def _response(cls) -> LinearKernel:
-        return fake_linear_response(cls.bin_data().mask)
+        return fake_kernel(cls.bin_data().mask)
 
     @classmethod
     def answers(cls, component: Any) -> Answers:
@@ -61,14 +61,20 @@ class BackgroundContract(ComponentContract):
         bin_data, rng = cls.bin_data(), np.random.default_rng(12)
         return [component.realize(bin_data, rng=rng) for _ in range(_REALISATIONS)]
 
-    def test_realisations_keep_declinations_and_energies(self, realised: Sequence[Events]) -> None:
+    def test_realisations_keep_what_they_claim_to_keep(
+        self, component: BackgroundModel, realised: Sequence[Events]
+    ) -> None:
         data = self.bin_data().events
         for events in realised[:5]:
-            order, own = np.argsort(data.dec), np.argsort(events.dec)
-            np.testing.assert_allclose(events.dec[own], data.dec[order])
-            np.testing.assert_array_equal(events.log10_energy[own], data.log10_energy[order])
+            for column in component.keeps:
+                found, given = np.sort(getattr(events, column)), np.sort(getattr(data, column))
+                np.testing.assert_allclose(found, given, err_msg=column)
 
-    def test_right_ascensions_are_uniform(self, realised: Sequence[Events]) -> None:
+    def test_right_ascensions_are_uniform_where_they_are_claimed_to_be(
+        self, component: BackgroundModel, realised: Sequence[Events]
+    ) -> None:
+        if not component.uniform_in_ra:
+            pytest.skip("the background does not claim it")
         ra = np.concatenate([events.ra for events in realised])
         assert np.all((ra >= 0) & (ra <= 2 * np.pi))
         for m in range(1, 5):  # |sum exp(i m ra)|^2 / n is exponential
@@ -90,29 +96,41 @@ class BackgroundContract(ComponentContract):
     def test_moments_equal_those_of_trials(self, component: BackgroundModel, answered: Answers) -> None:
         bin_data, response = self.bin_data(), self._response()
         counts = (component.trial_counts(bin_data, seed=_SEED, trial=t) for t in range(_TRIALS))
-        self._assert_moments(np.array([response.spectrum(n * bin_data.weights) for n in counts]), answered)
+        self._assert_moments(
+            np.array([response.spectrum(n * bin_data.weights) for n in counts]), component, answered
+        )
 
-    def test_moments_equal_those_of_realisations(self, realised: Sequence[Events], answered: Answers) -> None:
+    def test_moments_equal_those_of_realisations(
+        self, component: BackgroundModel, realised: Sequence[Events], answered: Answers
+    ) -> None:
         bin_data, response = self.bin_data(), self._response()
         maps = (count_map(bin_data.nside, events.ra, events.dec) for events in realised)
-        self._assert_moments(np.array([response.spectrum(n * bin_data.weights) for n in maps]), answered)
+        self._assert_moments(
+            np.array([response.spectrum(n * bin_data.weights) for n in maps]), component, answered
+        )
 
-    def _assert_moments(self, spectra: FloatArray, answered: Answers) -> None:
+    def _assert_moments(self, spectra: FloatArray, component: BackgroundModel, answered: Answers) -> None:
         n, rows = spectra.shape
-        # moments are exact to first order in 1/N
+        drawn = component.moments_error() ** 2 / 2  # one over the draws they are made from
+        # moments are exact to first order in 1/N, or those of draws
         order = (
             1 / count_map(self.bin_data().nside, self.bin_data().events.ra, self.bin_data().events.dec).sum()
         )
         covariance = answered["covariance"]
         residual = spectra.mean(axis=0) - answered["mean"]
-        chi2 = n * residual @ linalg.solve(covariance, residual, assume_a="pos")
+        chi2 = residual @ linalg.solve(covariance, residual, assume_a="pos") / (1 / n + drawn)
+        chi2 *= 1 - rows * drawn  # the inverse of a covariance of draws is too large
         assert chi2 < special.chdtri(rows, _UNLIKELY) + n * order, f"mean: chi2 {chi2:.1f} for {rows} rows"
         ratio = spectra.var(axis=0, ddof=1) / np.diag(covariance)
-        tolerance = _SIGMAS * np.sqrt(2 / n) + 10 * order
+        tolerance = _SIGMAS * np.sqrt(2 / n + 2 * drawn) + 10 * order
         assert np.all(np.abs(ratio - 1) < tolerance), f"variance ratios {ratio}, tolerance {tolerance:.2f}"
         values = linalg.eigvalsh(np.cov(spectra.T), covariance)
-        assert values.max() < (1 + np.sqrt(rows / n)) ** 2 * (1 + tolerance), "covariance too large"
-        assert values.min() > (1 - np.sqrt(rows / n)) ** 2 * (1 - tolerance), "covariance too small"
+        assert values.max() < (1 + np.sqrt(rows / n) + np.sqrt(rows * drawn)) ** 2 * (1 + tolerance), (
+            "covariance too large"
+        )
+        assert values.min() > (1 - np.sqrt(rows / n) - np.sqrt(rows * drawn)) ** 2 * (1 - tolerance), (
+            "covariance too small"
+        )
 
     def test_statistics_of_trials_are_those_of_their_counts(
         self, component: BackgroundModel, answered: Answers

@@ -21,7 +21,7 @@ _UNLIKELY = 1e-6
 
 
 class EstimatorContract(ComponentContract):
-    """A linear, unbiased estimate that its response reproduces.
+    """A linear, unbiased estimate that its kernel reproduces.
 
     Attributes
     ----------
@@ -43,21 +43,21 @@ class EstimatorContract(ComponentContract):
 
     @classmethod
     def answers(cls, component: Any) -> Answers:
-        """Return the response and a spectrum."""
+        """Return the kernel and a spectrum."""
         _, field, masks = cls._sky()
-        response = component.kernel(field, **masks)
+        kernel = component.kernel(field, **masks)
         other = masks["mask"] * white_map(cls.nside, rng=np.random.default_rng(1))
         return {
-            "ell": response.ell,
-            "offset": response.offset,
-            "matrix": np.array(response.matrix),
+            "ell": kernel.ell,
+            "offset": kernel.offset,
+            "matrix": np.array(kernel.matrix),
             "spectrum": component.spectrum(field, other, **masks),
         }
 
     @pytest.fixture(scope="class")
     @classmethod
-    def response(cls, component: PowerSpectrumEstimator, answered: Answers) -> LinearKernel:
-        """Return the response on the masked sky."""
+    def kernel(cls, component: PowerSpectrumEstimator, answered: Answers) -> LinearKernel:
+        """Return the kernel on the masked sky."""
         _, field, masks = cls._sky()
         return component.kernel(field, **masks)
 
@@ -101,13 +101,11 @@ class EstimatorContract(ComponentContract):
         sky = healpy.alm2map(alm, self.nside, lmax=lmax)
         masks: dict[str, Any] = {"tracer_mask": whole, "mask": whole, "sky_fraction": 1.0}
         found = component.spectrum(sky, sky, **masks)
-        response = component.kernel(sky, **masks)
+        kernel = component.kernel(sky, **masks)
         true = healpy.alm2cl(alm)
-        inside = response.ell <= self.nside
-        if response.windows is None:
-            expected = true[np.rint(response.ell).astype(int)]
-        else:
-            expected = response.windows @ true
+        inside = kernel.ell <= self.nside
+        windows = np.eye(len(true))[np.rint(kernel.ell).astype(int)]
+        expected = (windows if kernel.windows is None else kernel.windows) @ true
         np.testing.assert_allclose(found[inside], expected[inside], rtol=0.02, atol=0.02 * expected.max())
 
     def test_a_white_spectrum_is_recovered_on_a_masked_sky(

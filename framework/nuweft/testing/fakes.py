@@ -118,7 +118,7 @@ class FakeMask(SharpMask):
         return np.asarray((dec > self.minimum.to_value("rad")) & ~hole)  # type: ignore[attr-defined]
 
 
-def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> BinData:
+def fake_bin_data(*, nside: int = 16, events: int = 2000, seed: int = 1) -> BinData:
     """Return one energy bin: events, weights that vary with declination, a mask with a hole.
 
     Parameters
@@ -152,7 +152,7 @@ def fake_null(*, nside: int = 16, events: int = 2000, seed: int = 1) -> BinData:
     )
 
 
-def fake_linear_response(mask: FloatArray, *, rows: int = 6, seed: int = 1) -> LinearKernel:
+def fake_kernel(mask: FloatArray, *, rows: int = 6, seed: int = 1) -> LinearKernel:
     """Return random smooth responses to the counts in a mask.
 
     Parameters

@@ -5,12 +5,12 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from nuweft.interfaces import SourceEvolutionModel
+from nuweft.interfaces import DensityModel
 from nuweft.parameters import number
 
 
 @attrs.frozen(kw_only=True)
-class LongGRBRate(SourceEvolutionModel):
+class LongGRBRate(DensityModel):
     r"""Rate of long gamma-ray bursts, a power law of (1 + z) that breaks.
 
     Notes
