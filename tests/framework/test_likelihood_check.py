@@ -53,3 +53,19 @@ def test_a_likelihood_of_another_form_is_refused_by_name(small_sky, likelihood):
 
 def test_a_constant_is_no_difference(small_sky):
     check_likelihood(Shifted(), small_sky.measure())
+
+
+@pytest.mark.parametrize("f_corr", [0.2, 1.0])
+def test_a_signal_of_many_sigma_is_no_difference(measured, rng, f_corr):
+    """The model's signal is of low rank, to a stated fraction of a sigma of f_corr."""
+    blocks = tuple(
+        attrs.evolve(
+            block,
+            data=rng.multivariate_normal(
+                block.null_mean + f_corr * block.signal_derivative[len(measured.gammas) // 3],
+                block.covariance,
+            ),
+        )
+        for block in measured.blocks
+    )
+    check_likelihood(Gaussian(), attrs.evolve(measured, blocks=blocks))

@@ -11,6 +11,7 @@ from nuweft.statistics.profile import f_atm, unconstrained
 
 _POINTS = 8
 _ABSOLUTE, _RELATIVE = 0.02, 0.005
+_SIGMAS = 4.0  # of the residual along what the low rank leaves out
 
 
 def check_likelihood(likelihood: Likelihood, measured: CrossSpectrum) -> None:
@@ -29,17 +30,20 @@ def check_likelihood(likelihood: Likelihood, measured: CrossSpectrum) -> None:
     if model.data_points <= len(model.parameters):  # nothing can be fitted, which the fit refuses
         return
     errors = np.array([1 / np.sqrt(block.gram[0, 0]) for block in model.blocks])
-    points, own, full = [], [], []
+    points, own, full, truncated = [], [], [], []
     for k, gamma in enumerate(np.linspace(model.gammas[0], model.gammas[-1], _POINTS)):
         estimate, sigma = unconstrained(model, float(gamma))
         f_corr = float(estimate) + sigma * (k % 4 - 1.5)
         away = errors * (2 * ((k + np.arange(len(errors))) % 3) - 2)
         theta = np.concatenate([[f_corr, gamma], f_atm(model, f_corr, float(gamma)) + away])
         points.append(theta)
+        truncated.append(model.truncation_error * abs(f_corr) / sigma)
         own.append(float(model.log_likelihood(theta)))
         full.append(float(likelihood.log_likelihood(theta, measured)))
     difference = (np.array(full) - full[0]) - (np.array(own) - own[0])
-    allowed = _ABSOLUTE + _RELATIVE * np.abs(np.array(own) - own[0])
+    # the model's templates are of low rank, within a stated error that grows with f_corr
+    cut = np.array(truncated) + truncated[0]
+    allowed = _ABSOLUTE + _RELATIVE * np.abs(np.array(own) - own[0]) + _SIGMAS * cut + cut**2
     worst = int(np.argmax(np.where(np.isfinite(difference), np.abs(difference) / allowed, np.inf)))
     if not np.abs(difference[worst]) <= allowed[worst]:
         values = ", ".join(f"{n} {v:.4g}" for n, v in zip(model.parameters, points[worst], strict=True))
