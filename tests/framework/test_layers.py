@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,11 @@ def test_no_plugin_imports_another_one(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("nuweft_"):
             assert node.module.split(".")[0] == own
+
+
+def test_the_graph_of_imports_is_the_one_that_is_written_down():
+    namespace = runpy.run_path(str(CHECKOUT / "docs/design/import_graph.py"))
+    assert namespace["page"]() == (CHECKOUT / "docs/design/imports.md").read_text()
 
 
 def test_no_plugin_is_named_in_the_framework():
