@@ -53,8 +53,8 @@ def page() -> str:
     lines = [
         "# Imports",
         "",
-        "Made by `python docs/design/import_graph.py`; a test holds it. Imports within functions and for types",
-        "count too. Each room imports rooms of lower levels only.",
+        "Made by `python docs/design/import_graph.py`; a test holds it. Imports within functions and for",
+        "types count too. Each room imports rooms of lower levels only.",
         "",
         "| level | room | imports |",
         "|---|---|---|",

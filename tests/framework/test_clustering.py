@@ -7,11 +7,14 @@ import pytest
 
 import nuweft
 from nuweft.errors import UndetectedClusteringError
+from nuweft.interfaces import Tracer
 from nuweft.io.maps import write_map
 from nuweft.measurement.clustering import DETECTION, expected_density, fit_clustering, object_alm
 from nuweft.measurement.fields import fields_and_masks
+from nuweft.model import Sources
 from nuweft.sky.beams import pixel_window
 from nuweft.sky.harmonics import cross_spectrum
+from nuweft.sky.pixels import count_map, pixel_centres
 from nuweft.statistics.profile import unconstrained
 from nuweft_mocks.lognormal import lognormal_field
 
@@ -50,6 +53,32 @@ def test_what_is_kept_is_the_part_of_the_power_that_is_clustering(rng, make, tmp
     found = fields_and_masks(tracer(make, tmp_path, counts), None, NSIDE, tracer_uses_joint_mask=False)
     clustering = fit_clustering(found, 5, LMAX)
     assert clustering.noise == pytest.approx(4 * np.pi / counts.sum(), rel=1e-9)
+
+
+def test_the_shot_noise_is_that_of_fully_covered_sky(rng, make, tmp_path):
+    """Objects of weights thinned by a completeness: N = (4 pi/npix) <w**2>/(nbar <w>) of what there was."""
+    ra, dec = pixel_centres(128)
+    keep = rng.random(len(ra)) < 0.3
+    ra, dec = ra[keep], dec[keep]
+    weight = rng.lognormal(0, 0.5, len(ra))
+    completeness = 0.6 + 0.3 * np.cos(ra) * np.cos(dec)
+    write_map(tmp_path / "c.fits", 0.6 + 0.3 * np.cos(pixel_centres(64)[0]) * np.cos(pixel_centres(64)[1]))
+    seen = rng.random(len(ra)) < completeness
+    mask = make("mask", "map-file", file=tmp_path / "c.fits", threshold=None, regrid=True)
+
+    @attrs.frozen(kw_only=True)
+    class Given(Tracer):
+        plugin_name = "given"
+
+        def sources(self, nside):
+            return Sources.points(ra[seen], dec[seen], weight[seen])
+
+        def counts(self, nside):
+            return count_map(nside, ra[seen], dec[seen], weight[seen])
+
+    found = fields_and_masks(Given(mask=mask), None, NSIDE, tracer_uses_joint_mask=False)
+    noise = fit_clustering(found, 5, LMAX).noise
+    assert noise == pytest.approx(4 * np.pi * np.sum(weight**2) / np.sum(weight) ** 2, rel=0.02)
 
 
 def test_points_and_pixels_have_the_coefficients_of_their_density(rng, make, tmp_path):

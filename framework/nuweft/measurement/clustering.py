@@ -143,7 +143,10 @@ def fit_clustering(fields: FieldsAndMasks, ell_min: int, ell_max: int) -> Cluste
             break
         best = found
     assert best is not None
-    white = float(noise[0] / np.mean(fields.field_mask * part))
+    covered = objects.coverage > 0
+    per_pixel = objects.squares[covered].sum() / objects.coverage[covered].sum()
+    density = mean_density(objects.counts, objects.coverage)
+    white = float(per_pixel / density**2 * 4 * np.pi / pixel_count(nside))
     return Clustering(
         power=power(best.x),
         noise=white,
