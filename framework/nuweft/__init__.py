@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nuweft.model.published_result import PublishedResult
     from nuweft.plugin.hookspecs import hookimpl
     from nuweft.plugin.registry import Registry, create, plugins
-    from nuweft.runs.run import run
+    from nuweft.runs.folder import run
     from nuweft.studies.scans import scan
     from nuweft.studies.sensitivity import sensitivity
 
@@ -40,7 +40,7 @@ __all__ = [
 _HOMES = {
     "create": "nuweft.plugin.registry",
     "read_run": "nuweft.interpretation.finished_run",
-    "run": "nuweft.runs.run",
+    "run": "nuweft.runs.folder",
     "scan": "nuweft.studies.scans",
     "sensitivity": "nuweft.studies.sensitivity",
     "Analysis": "nuweft.analysis",

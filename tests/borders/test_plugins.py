@@ -292,7 +292,7 @@ def test_a_response_of_another_class_is_named(small_sky):
 
 
 def test_trials_that_depend_on_their_neighbours_are_named(small_sky, measured, tmp_path):
-    from nuweft.runs.run import run_trials
+    from nuweft.runs.folder import run_trials
 
     def trials(self, statistics, bin_data, *, seed, start, count):
         return np.random.default_rng(seed).normal(size=(count, len(statistics.maps)))

@@ -33,7 +33,7 @@ from nuweft.io import values
 from nuweft.io.output import disk_faults, held, written
 from nuweft.io.trials_file import TrialFile, merge_trials, parts_folder, read_trials, write_trials
 from nuweft.measurement.stored import CLASSES
-from nuweft.runs.run import run_trials
+from nuweft.runs.folder import run_trials
 from nuweft.statistics.trials import binomial_p_value
 
 SETTINGS = {

@@ -47,7 +47,7 @@ def test_importing_the_package_warns_of_nothing():
         ("nuweft.interfaces", "LinearResponse", "nuweft.model.LinearKernel"),
         ("nuweft.interfaces", "Events", "nuweft.model.Events"),
         ("nuweft.irf", "RayleighPointSpread", "nuweft.irf.RayleighPSF"),
-        ("nuweft.runs", "execute", "nuweft.runs.run.run"),
+        ("nuweft.runs", "execute", "nuweft.runs.folder.run"),
     ],
 )
 def test_an_old_name_says_the_new_one(module, old, new):

@@ -158,7 +158,7 @@ def test_the_resolved_settings_give_the_same_analysis(finished):
 
 
 def test_an_interrupted_run_is_resumed_with_the_same_result(small_sky, tmp_path, monkeypatch):
-    monkeypatch.setattr("nuweft.runs.run._CHUNK", 100)
+    monkeypatch.setattr("nuweft.runs.folder._CHUNK", 100)
     analysis = attrs.evolve(small_sky, trials=300)
     monkeypatch.setattr("nuweft.plotting.gallery.write_figures", lambda *a: None)
     whole = nuweft.run(analysis, tmp_path / "whole")
@@ -200,7 +200,7 @@ def test_a_folder_with_another_run_is_refused_and_kept(finished):
 
 def test_a_run_that_failed_at_once_does_not_block_its_folder(small_sky, tmp_path):
     from nuweft.errors import EmptyEnergyBinError
-    from nuweft.runs.run import prepare_folder
+    from nuweft.runs.folder import prepare_folder
 
     empty = attrs.evolve(small_sky.neutrino_sample, energy_edges=(2.5, 8.0, 9.0))
     with pytest.raises(EmptyEnergyBinError):

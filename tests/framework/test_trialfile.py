@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from nuweft.cli import app
 from nuweft.errors import CorruptFileError, ExecutorError, MissingDataError, OutputExistsError
 from nuweft.io.trials_file import TrialFile, merge_trials, read_trials, write_trials
-from nuweft.runs.run import run_trials
+from nuweft.runs.folder import run_trials
 from nuweft.statistics.executor import run_chunks
 
 

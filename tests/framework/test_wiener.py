@@ -30,7 +30,7 @@ def coverage():
 
 
 def test_it_is_the_conditional_mean_of_a_gaussian_field(coverage, rng):
-    """By the dense matrices of field and noise on pixels, that of the noise infinite where nothing is seen."""
+    """By the dense matrices of field and noise on pixels, the noise is infinite where nothing is seen."""
     basis, ell = _basis()
     area = 4 * np.pi / len(coverage)
     seen = coverage > 0

@@ -21,7 +21,7 @@ def demo(
     from nuweft.cli.summary import print_summary
     from nuweft.io.yaml_file import read_yaml
     from nuweft.plugin.registry import plugins
-    from nuweft.runs.run import run as run_analysis
+    from nuweft.runs.folder import run as run_analysis
     from nuweft.studies.injection import injected_f_corr
 
     file = plugins.demo()

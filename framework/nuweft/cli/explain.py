@@ -21,7 +21,7 @@ def explain(
     from nuweft.cache.stages import AUTO, OFF
     from nuweft.cache.stages import explain as explain_parts
     from nuweft.cli.terminal import console, table
-    from nuweft.runs.run import missing_trials
+    from nuweft.runs.folder import missing_trials
 
     analysis = Analysis.from_yaml(file)
     if analysis.cache == OFF:

@@ -18,7 +18,7 @@ def run(
     from nuweft.cli.progress import Bars
     from nuweft.cli.summary import print_summary
     from nuweft.data.locate import fetch_missing
-    from nuweft.runs.run import run as run_analysis
+    from nuweft.runs.folder import run as run_analysis
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:

@@ -22,7 +22,7 @@ def run(
     from nuweft.analysis import Analysis
     from nuweft.cli.progress import Bars
     from nuweft.io.trials_file import read_trials
-    from nuweft.runs.run import run_trials
+    from nuweft.runs.folder import run_trials
 
     analysis = Analysis.from_yaml(file)
     with Bars() as bars:

@@ -1,8 +1,8 @@
 """Folders of runs."""
 
 from nuweft.moved import renamed
+from nuweft.runs.folder import check_folder, missing_trials, prepare_folder, run, run_trials, write_windows
 from nuweft.runs.provenance import NOT_IDENTITY, identity, input_checksums, provenance, used_plugins
-from nuweft.runs.run import check_folder, missing_trials, prepare_folder, run, run_trials, write_windows
 from nuweft.runs.sensitivity import write_sensitivity
 
 __all__ = [
@@ -20,4 +20,4 @@ __all__ = [
     "write_windows",
 ]
 
-__getattr__ = renamed(__name__, {"execute": "nuweft.runs.run.run"})
+__getattr__ = renamed(__name__, {"execute": "nuweft.runs.folder.run"})

@@ -79,7 +79,7 @@ class EstimatorContract(ComponentContract):
         apart -= 3.0 * component.spectrum(field, second, **masks)
         np.testing.assert_allclose(combined, apart, atol=1e-10 * np.abs(apart).max())
 
-    def test_response_reproduces_the_spectrum(
+    def test_kernel_reproduces_the_spectrum(
         self, component: PowerSpectrumEstimator, kernel: LinearKernel
     ) -> None:
         _, field, masks = self._sky()
