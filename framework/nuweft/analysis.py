@@ -56,6 +56,7 @@ from nuweft.model.gaussian_model import GaussianModel
 from nuweft.model.linear_kernel import LinearKernel
 from nuweft.model.matched_filter import MatchedFilter
 from nuweft.model.redshift_distribution import RedshiftDistribution
+from nuweft.moved import old_attribute
 from nuweft.parameters import boolean, component, components, integer, number, numbers, path, text
 from nuweft.parameters.bounds import Slip
 from nuweft.plugin import answers as plugin_answers
@@ -219,6 +220,12 @@ class Analysis:
             if not low <= gamma <= high:
                 raise ParameterError(f"{name}: {gamma:g} lies outside gamma_range {low:g} to {high:g}")
         plugins.composed(self)
+
+    skies = old_attribute("skies", "fields")
+    nulls = old_attribute("nulls", "bins")
+    response = old_attribute("response", "kernel")
+    strength_with = old_attribute("strength_with", "predictor_with")
+    astrophysical_share = old_attribute("astrophysical_share", "astrophysical_fraction")
 
     # --- composing -----------------------------------------------------------
 

@@ -140,6 +140,20 @@ def renamed(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
     return attribute
 
 
+def old_attribute(old: str, new: str) -> Any:
+    """Return a property that gives an attribute by its old name, with a warning."""
+
+    def get(self: Any) -> Any:
+        warnings.warn(
+            f"{type(self).__name__}.{old} is now {new}; the old name goes with 0.3",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return getattr(self, new)
+
+    return property(get, doc=f"Deprecated name of ``{new}``.")
+
+
 class _Moved(Loader):
     def create_module(self, spec: ModuleSpec) -> None:
         return None

@@ -23,9 +23,11 @@ from nuweft.errors import (
     PluginWarning,
 )
 from nuweft.interfaces import DensityModel
+from nuweft.io.maps import write_map
 from nuweft.model import RedshiftDistribution
 from nuweft.model.dataset import DataFile, Dataset, Repository, Url, WheelMember
 from nuweft.plugin import registry as registry_module
+from nuweft.plugin.answers import check_mask
 from nuweft.plugin.registry import Registry
 
 
@@ -442,3 +444,11 @@ def test_a_plugin_that_ends_the_program_within_a_command_is_named(tmp_path):
 
 def test_every_error_here_is_one_of_nuweft():
     assert issubclass(PluginAnswerError, NuweftError)
+
+
+@pytest.mark.parametrize("nside", [8, 32, 64])
+def test_a_mask_is_asked_at_the_resolution_of_the_analysis_only(small_sky, tmp_path, nside):
+    """A map is known at its own resolution; checking it asks for no other."""
+    write_map(tmp_path / "mask.fits", np.ones(12 * nside**2))
+    mask = nuweft.create("mask", "map-file", file=tmp_path / "mask.fits")
+    check_mask(mask, nside)

@@ -59,3 +59,20 @@ def test_an_old_name_says_the_new_one(module, old, new):
 def test_a_name_that_no_module_has_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'nuweft.irf' has no attribute 'Nothing'"):
         _ = importlib.import_module("nuweft.irf").Nothing
+
+
+def test_old_attributes_of_an_analysis_say_the_new_one(small_sky, measured):
+    for holder, old, new in (
+        (small_sky, "skies", "fields"),
+        (small_sky, "nulls", "bins"),
+        (small_sky, "response", "kernel"),
+        (small_sky.kernel, "kernel", "matrix"),
+        (measured.blocks[0], "signal_share", "signal_fraction"),
+    ):
+        with pytest.warns(DeprecationWarning, match=rf"\.{old} is now {new}; the old name"):
+            assert getattr(holder, old) is getattr(holder, new)
+    with pytest.warns(DeprecationWarning, match="signal_response is now signal_derivative"):
+        found = measured.blocks[0].signal_response
+    assert (found == measured.blocks[0].signal_derivative).all()
+    with pytest.warns(DeprecationWarning, match="strength_with is now predictor_with"):
+        assert small_sky.strength_with == small_sky.predictor_with

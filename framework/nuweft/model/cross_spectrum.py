@@ -9,6 +9,7 @@ from scipy.interpolate import CubicSpline
 from nuweft.errors import ModelError, UndetectedClusteringError
 from nuweft.flux.power_law import check_gamma
 from nuweft.html import render
+from nuweft.moved import old_attribute
 from nuweft.typing import FloatArray
 
 SOURCES, FIELD = "sources", "field"
@@ -59,6 +60,9 @@ class SpectrumBlock:
     isotropic_acceptance: FloatArray
     isotropic: FloatArray
     events: float
+
+    signal_response = old_attribute("signal_response", "signal_derivative")
+    signal_share = old_attribute("signal_share", "signal_fraction")
 
     @property
     def signal_derivative(self) -> FloatArray:

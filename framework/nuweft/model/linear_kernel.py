@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from nuweft.moved import old_attribute
 from nuweft.typing import FloatArray, IntArray
 
 _CHUNK = 16384
@@ -49,6 +50,8 @@ class LinearKernel:
     sky_fraction: float
     windows: FloatArray | None = None
     multipoles: FloatArray | None = None
+
+    kernel = old_attribute("kernel", "matrix")
 
     def mean(self, values: FloatArray) -> FloatArray:
         """Return the mean over the mask of maps of shape (..., npix)."""

@@ -56,7 +56,7 @@ def check_mask(mask: Mask, nside: int) -> None:
             f"{int(np.sum((fraction > 0) & (inside == 0)))} directions outside, completeness above zero",
             "directions inside",
         )
-    constant(lambda: coverage_of(mask, coarse), mask, "coverage")
+    constant(lambda: coverage_of(mask, nside), mask, "coverage")
     constant(lambda: apodization_of(mask, nside), mask, "apodization")
 
 
